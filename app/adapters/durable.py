@@ -1,4 +1,4 @@
-"""Files that are on disk, whole and under their name, when the call returns: a power cut after it loses nothing."""
+"""Files that are on disk, whole and under their name, when the call returns: a power cut loses nothing."""
 
 import errno
 import os
@@ -17,8 +17,9 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 def write_durably(
     target: Path, source: IO[bytes], *, root: Path | None = None, only_once: bool = False
 ) -> bool:
-    """On disk, whole, under its name when this returns: temporary file, fsync, rename, fsync of every folder up to
-    `root`. With `only_once` a file already there stands, and the answer is False. Raises DiskFull, nothing left behind.
+    """On disk when this returns: temporary file, fsync, rename, fsync of every folder up to `root`.
+
+    With `only_once` a file already there stands, and the answer is False. Raises DiskFull, leaves nothing.
     """
     root = root or target.parent
     with _room():
@@ -27,8 +28,8 @@ def write_durably(
             placed = _place(temporary, target, only_once=only_once)
         finally:
             temporary.unlink(missing_ok=True)
-        # Up to the root each time: another thread may have made a folder an instant ago and not have synced it yet.
-        # A folder with nothing new costs next to nothing.
+        # Up to the root each time: another thread may have made a folder an instant ago and not have
+        # synced it yet. A folder with nothing new costs next to nothing.
         folder = target.parent
         sync_folder(folder)
         while folder != root:

@@ -19,7 +19,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.adapters.durable import make_folder, write_durably
-from app.errors import AppError, DiskFull, N_
+from app.errors import N_, AppError, DiskFull
 
 TIMEOUT = 10.0  # seconds, for each exchange: a job waits, nobody else does
 

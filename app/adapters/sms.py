@@ -1,5 +1,7 @@
-"""Text messages, where a city has a provider: one POST of JSON, and a fake for tests. None when nothing is configured
-(whoever left only a phone is then on the call list)."""
+"""Text messages, where a city has a provider: one POST of JSON, and a fake for tests.
+
+None when nothing is configured: whoever left only a phone is then on the call list.
+"""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -28,7 +30,7 @@ class SmsRefused(AppError):
 
 class Sms(Protocol):
     def send(self, number: str, text: str, *, key: str) -> None:
-        """Raises SmsDown (try again) or SmsRefused (do not). `key` is the same for a retry of the same message."""
+        """Raises SmsDown (try again) or SmsRefused (do not). A retry of a message has the same `key`."""
 
     def check(self) -> str:
         """ "" or what is wrong, in words. Sends nothing."""

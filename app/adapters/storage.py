@@ -46,7 +46,7 @@ class Storage(Protocol):
     def put_file(self, key: str, source: Path | IO[bytes]) -> None: ...
 
     def open(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` to before `end`, in pieces; the errors come at the call, not at the first piece."""
+        """The bytes from `start` to before `end`, in pieces; errors come at the call, not later."""
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> bytes: ...
 
@@ -226,7 +226,7 @@ def _s3(media_url: str) -> S3Store:
         raise ValueError(
             f"unknown in the media address: {', '.join(sorted(unknown))} (only endpoint and region)"
         )
-    config: "S3Config" = {"region": asked.get("region", os.environ.get("AWS_REGION", "us-east-1"))}
+    config: S3Config = {"region": asked.get("region", os.environ.get("AWS_REGION", "us-east-1"))}
     if endpoint := asked.get("endpoint"):
         config["endpoint"] = endpoint
         config["virtual_hosted_style_request"] = False
@@ -242,7 +242,7 @@ def _s3(media_url: str) -> S3Store:
             "connect_timeout": "3s",
             "timeout": "60s",
         },
-        # The default tries for three minutes: a request or a job must know sooner, the job engine retries anyway.
+        # The default tries for three minutes: a request must know sooner, and the job engine retries.
         retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
     )
 
