@@ -1,0 +1,1 @@
+"""The team: who they are, how they log in, what they may do."""

@@ -1,0 +1,5 @@
+"""The team's pages."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
