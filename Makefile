@@ -1,0 +1,115 @@
+# `make serve` and `make test` do all of their own set-up; a second run does nothing twice.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# The simulated date of the demonstration: the middle of the consultation.
+NOW ?= 2022-04-12T10:00:00+02:00
+# How many tests run at once.
+JOBS ?= 2
+# More for pytest or the bench: make test ARGS='-k receipt', make bench ARGS=list
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+SOURCES := $(wildcard app bench migrations tests)
+TEMPLATES := $(wildcard templates)
+CATALOGUES := $(wildcard app/locales/*/LC_MESSAGES/*.po)
+NODE_FITS := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+
+# The environment's own programs first: a Node.js out of a Python package too, where one was needed.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test lint fix bench chaos coverage screenshots lock clean system dev
+
+help:
+	@echo "make serve        the service with demonstration content, on http://$(HOST):$(PORT)"
+	@echo "make test         everything: style, types, tests (make test ARGS='-k receipt' for some)"
+	@echo "make setup        the environment only: .venv/bin/dialogue"
+	@echo "make lint, fix    style and types: look, mend"
+	@echo "make bench, chaos speed against a bare server; what survives kills and full disks"
+	@echo "make coverage     the tests with branch coverage"
+	@echo "make screenshots  the pages as pictures, in screenshots/"
+	@echo "make lock         renew the locked requirements"
+	@echo "make clean        remove all that make built (never the data folder)"
+
+setup: .venv/.installed node_modules/.installed .venv/.translated
+
+serve: setup
+	@DIALOGUE_NOW=$(NOW) $(BIN)/dialogue demo
+	@DIALOGUE_NOW=$(NOW) exec $(BIN)/dialogue serve --host $(HOST) --port $(PORT)
+
+test: system setup dev
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+lint: dev
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(if $(TEMPLATES),$(BIN)/djlint --quiet --lint $(TEMPLATES))
+	$(BIN)/mypy
+
+fix: dev
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: setup dev
+	@$(BIN)/python -m bench $(ARGS)
+
+chaos: setup dev
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
+coverage: system setup dev
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(ARGS)
+
+screenshots: system setup dev
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+lock: dev
+	$(COMPILE) --upgrade pyproject.toml --group build -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --upgrade --group pyproject.toml:node -o requirements-node.lock
+	npm install --package-lock-only --ignore-scripts
+
+clean:
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov screenshots
+	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+	find $(SOURCES) -name '*.mo' -delete
+
+# Debian's packages for the tests: installed where we may, named where we may not.
+system:
+	@$(PYTHON) tests/system.py test
+
+dev: .venv/.dev
+
+.venv/.made:
+	@$(PYTHON) tests/system.py setup
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null 2>&1 \
+		|| $(PYTHON) -m venv --clear .venv
+	@touch $@
+
+# The project itself goes in as a link to this folder, built by the locked backend: nothing is fetched unchecked.
+.venv/.installed: requirements.lock pyproject.toml | .venv/.made
+	@echo "Installing what the service needs…"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock | .venv/.installed
+	@echo "Installing what the tests need…"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+node_modules/.installed: package-lock.json requirements-node.lock | .venv/.installed
+	@if ! command -v npm >/dev/null || ! $(NODE_FITS) 2>/dev/null; then \
+		echo "Installing Node.js into the environment…"; \
+		$(PIP) install --require-hashes -r requirements-node.lock; \
+	fi
+	@npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
+.venv/.translated: $(CATALOGUES) | .venv/.installed
+	@$(if $(CATALOGUES),$(BIN)/python -m app.i18n compile)
+	@touch $@
