@@ -37,7 +37,9 @@ def attempt(name: str, args: list[Any], number: int, adapters: "Adapters") -> Ve
     task = registry.tasks.get(name)
     if task is None:
         log.warning("job.unknown", task=name)
-        return Verdict(JobState.WAITING, f"no task is called {name} in this code", _jitter(UNKNOWN_DELAY), counted=False)
+        return Verdict(
+            JobState.WAITING, f"this code has no task {name}", _jitter(UNKNOWN_DELAY), counted=False
+        )
     if number > max(len(task.retry) + 1, CRASHES):
         return _fail(task, args, adapters, f"interrupted {number - 1} times without an answer")
     try:
@@ -61,7 +63,7 @@ def _fail(task: registry.Task, args: list[Any], adapters: "Adapters", words: str
         try:
             task.on_failed(*args, adapters=adapters, words=words)
         except Exception as error:  # noqa: BLE001 - the job has failed all the same; the sweep comes back to the row
-            log.error("job.on_failed", task=task.name, words=describe(error))  # noqa: TRY400 - a trace may hold content
+            log.error("job.on_failed", task=task.name, words=describe(error))
     return Verdict(JobState.FAILED, words)
 
 
@@ -80,7 +82,9 @@ def describe(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    frames = extract_tb(error.__traceback__)
+    frames = [
+        frame for frame in extract_tb(error.__traceback__) if frame.filename != __file__
+    ]  # that we called it says nothing
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_HERE)] or frames
     if not ours:
         return ""

@@ -10,15 +10,16 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+Sweep = Callable[[Session, datetime], None]
 Handler = TypeVar("Handler", bound=Callable[..., None])
-Sweeper = TypeVar("Sweeper", bound=Callable[[Session, datetime], None])
+Sweeper = TypeVar("Sweeper", bound=Sweep)
 Periodic = TypeVar("Periodic", bound=Callable[[Any], None])
 
 # Seconds before the second, third … attempt; after the last of them the job has failed.
 DELAYS = (5, 30, 120, 600, 3600)
 
 
-class GiveUp(Exception):  # noqa: N818 - a decision of the handler, not an error
+class GiveUp(Exception):
     """Raised by a handler that knows another attempt would change nothing; `words` are kept and logged."""
 
 
@@ -38,7 +39,7 @@ class Every:
 
 
 tasks: dict[str, Task] = {}
-sweepers: dict[str, Callable[[Session, datetime], None]] = {}
+sweepers: dict[str, Sweep] = {}
 periodic: dict[str, Every] = {}
 
 
@@ -60,7 +61,7 @@ def task(
 
 
 def sweeper(sweep: Sweeper) -> Sweeper:
-    """Registers `def sweep(db, now)`: calls `ensure()` for rows whose state waits (at most some hundreds at a time).
+    """Registers `def sweep(db, now)`: calls `ensure()` for rows whose state waits, some hundreds at most.
 
     It runs in a write transaction every 30 s, over all workers once; `now` is the service's clock.
     """
@@ -69,7 +70,7 @@ def sweeper(sweep: Sweeper) -> Sweeper:
 
 
 def every(seconds: float) -> Callable[[Periodic], Periodic]:
-    """Registers `def work(adapters)`, begun once per period over all workers; it opens its own transactions."""
+    """Registers `def work(adapters)`, begun once per period over all workers, in no transaction."""
 
     def register(work: Periodic) -> Periodic:
         name = f"{work.__module__}.{work.__qualname__}"
@@ -80,7 +81,7 @@ def every(seconds: float) -> Callable[[Periodic], Periodic]:
 
 
 def load() -> None:
-    """Imports `app.<domain>.jobs` of every domain: that is where tasks, sweepers and periodic work are defined."""
+    """Imports `app.<domain>.jobs` of every domain: tasks, sweepers and periodic work are defined there."""
     import app
 
     for domain in pkgutil.iter_modules(app.__path__):

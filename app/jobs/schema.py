@@ -3,6 +3,8 @@
 In a migration: `schema.install(op.get_bind())` in upgrade(), `schema.drop(op.get_bind())` in downgrade().
 """
 
+from typing import Any
+
 from sqlalchemy.engine import Connection
 
 # Everything procrastinate creates bears this prefix: tables, sequences, types, functions.
@@ -50,7 +52,6 @@ def _installed(connection: Connection) -> bool:
 
 def _run(connection: Connection, script: str) -> None:
     """Many statements in one go: only psycopg's parameterless execute allows it (and leaves % alone)."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
     connection.exec_driver_sql("SELECT 1")  # so that SQLAlchemy has begun its transaction on this connection
+    driver: Any = connection.connection.driver_connection
     driver.execute(script)

@@ -41,7 +41,7 @@ class Job(SQLModel, table=True):
     task: str = Field(max_length=80)
     args: list[Any] = Field(sa_type=sa.JSON)
     key: str | None = Field(default=None, max_length=200, index=True)
-    state: JobState = Field(default=JobState.WAITING, sa_type=closed(JobState, "job_state"))  # type: ignore[call-overload]
+    state: JobState = Field(default=JobState.WAITING, sa_type=closed(JobState, "job_state"))
     run_at: datetime
     attempts: int = 0
     lease_owner: str | None = Field(default=None, max_length=80)
