@@ -1,0 +1,1 @@
+"""What this city asks, when, of whom and under which rules: read from one content file."""
