@@ -1,0 +1,25 @@
+// The entry: loads a module only where the page has its hook. Every page works without any of them.
+const hooks = {
+  quit: '[data-quit]',
+  listen: '[data-listen]',
+  steps: 'form[data-steps]',
+  draft: 'form[data-draft], [data-draft-done]',
+  photos: '[data-photos]',
+  copy: '[data-copy], [data-print]',
+  counter: '[data-counter]',
+  proof: 'form[data-proof]',
+};
+
+document.documentElement.classList.add('js');
+document.querySelector('[data-errors]')?.focus();
+for (const menu of document.querySelectorAll('details.langs')) {
+  menu.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && menu.open) { menu.open = false; menu.firstElementChild.focus(); event.stopPropagation(); }
+  });
+}
+for (const [name, selector] of Object.entries(hooks)) {
+  const found = document.querySelectorAll(selector);
+  if (found.length && (name !== 'listen' || 'speechSynthesis' in window)) {
+    import(`./${name}.js`).then((module) => module.start([...found]));
+  }
+}

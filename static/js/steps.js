@@ -1,0 +1,137 @@
+// One question on screen at a time. Nothing is removed from the form: screens are shown and hidden.
+// <form data-steps data-next="…" data-back="…" data-count="… %(now)s … %(total)s …" data-required="…">
+//   [data-step]                 a screen; its legend, h2 or first label takes the focus
+//   [data-when="kind=collective"]  shown (and sent, if a fieldset) only when this answer is chosen
+//   [data-submit]               the row with the real button; put after the last screen
+// Back in the browser goes to the screen before; a link of the error summary opens the screen of its field.
+export function start(forms) { forms.forEach(prepare); }
+
+function prepare(form) {
+  const steps = [...form.querySelectorAll('[data-step]')];
+  const submit = form.querySelector('[data-submit]');
+  if (steps.length < 2) return;
+  form.noValidate = true;
+  const bar = progress();
+  const nav = row();
+  form.insertBefore(bar.element, steps[0]);
+  submit.before(nav.element);
+  let now = steps[0];
+
+  const conditions = [...form.querySelectorAll('[data-when]')];
+  const open = () => steps.filter((step) => step.dataset.off !== 'yes');
+
+  function judge() {
+    for (const part of conditions) {
+      const [name, value] = part.dataset.when.split('=');
+      const on = [...form.elements].some((field) => field.name === name && field.value === value && (field.checked || field.type === 'hidden' || field.tagName === 'SELECT'));
+      if (part.matches('fieldset')) part.disabled = !on;
+      if (part.matches('[data-step]')) part.dataset.off = on ? 'no' : 'yes';
+      else part.hidden = !on;
+    }
+    if (now) show(now);
+  }
+
+  function show(step, { focus = false } = {}) {
+    now = step;
+    const all = open();
+    const index = all.indexOf(step);
+    for (const other of steps) other.hidden = other !== step;
+    bar.set(index + 1, all.length, form.dataset.count);
+    nav.back.hidden = index === 0;
+    nav.next.hidden = index === all.length - 1;
+    submit.hidden = index !== all.length - 1;
+    if (!focus) return;
+    const title = step.querySelector('legend, h2, label') ?? step;
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+    form.scrollIntoView({ block: 'start' });
+  }
+
+  function go(step) {
+    if (step === now) return;
+    history.pushState({ step: steps.indexOf(step) }, '');
+    show(step, { focus: true });
+  }
+
+  nav.next.addEventListener('click', () => { if (complete(now, form)) go(open()[open().indexOf(now) + 1]); });
+  nav.back.addEventListener('click', () => history.back());
+  form.addEventListener('change', judge);
+  // Enter goes on to the next screen instead of sending half an answer.
+  form.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && event.target.matches('input:not([type=file], [type=submit])') && !nav.next.hidden) { event.preventDefault(); nav.next.click(); }
+  });
+  form.addEventListener('submit', (event) => {
+    const missing = open().find((step) => !complete(step, form));
+    if (!missing) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    go(missing);
+  }, true);
+  window.addEventListener('popstate', (event) => show(steps[event.state?.step ?? 0], { focus: true }));
+  document.addEventListener('click', (event) => {
+    const target = event.target.closest?.('[data-errors] a') && document.querySelector(event.target.closest('a').hash);
+    const step = target?.closest('[data-step]');
+    if (!step) return;
+    event.preventDefault();
+    go(step);
+    target.focus();
+  });
+  judge();
+  const faulty = form.querySelector('.has-error')?.closest('[data-step]');
+  const start = faulty ?? steps[history.state?.step ?? 0] ?? steps[0];
+  history.replaceState({ step: steps.indexOf(start) }, '');
+  show(start);
+
+  function row() {
+    const element = document.createElement('div');
+    element.className = 'step-nav';
+    const back = action(form.dataset.back, 'btn btn-second');
+    const next = action(form.dataset.next, 'btn');
+    element.append(back, next);
+    return { element, back, next };
+  }
+}
+
+function action(words, look) {
+  const button = document.createElement('button');
+  Object.assign(button, { type: 'button', className: look, textContent: words });
+  return button;
+}
+
+function progress() {
+  const element = document.createElement('div');
+  const words = document.createElement('p');
+  words.className = 'step-count';
+  words.setAttribute('role', 'status');
+  const line = document.createElement('ol');
+  line.className = 'steps';
+  line.setAttribute('aria-hidden', 'true');
+  element.append(words, line);
+  const set = (now, total, pattern) => {
+    words.textContent = pattern.replace('%(now)s', now).replace('%(total)s', total);
+    line.replaceChildren(...Array.from({ length: total }, (_, index) => {
+      const item = document.createElement('li');
+      item.className = index + 1 < now ? 'done' : index + 1 === now ? 'now' : '';
+      return item;
+    }));
+  };
+  return { element, set };
+}
+
+// The first required answer missing on this screen is said beside its field and takes the focus.
+function complete(step, form) {
+  step.querySelectorAll('[data-mine]').forEach((said) => said.remove());
+  const field = [...step.querySelectorAll('input, textarea, select')].find((one) => one.willValidate && !one.checkValidity());
+  if (!field) return true;
+  const said = document.createElement('p');
+  said.className = 'error';
+  said.id = `${field.id}-missing`;
+  said.dataset.mine = '';
+  said.textContent = field.validity.valueMissing ? form.dataset.required : field.validationMessage;
+  (field.closest('.options, .choice') ?? field).before(said);
+  field.setAttribute('aria-invalid', 'true');
+  field.setAttribute('aria-describedby', `${(field.getAttribute('aria-describedby') ?? '').replace(said.id, '').trim()} ${said.id}`.trim());
+  field.addEventListener('input', () => { said.remove(); field.removeAttribute('aria-invalid'); }, { once: true });
+  if (!step.hidden) field.focus();
+  return false;
+}
