@@ -137,10 +137,15 @@ def _explain_value(details: ErrorDetails) -> Problem:
     if kind.startswith("date_"):
         return loc, _DATE
     if kind in _VALUES:
-        expected = str(context.get("expected", "")).replace(" or ", " ou ").replace("'", "")
-        values = {**context, "key": key, "input": details["input"], "expected": expected}
+        values = {**context, "key": key, "input": _written(details["input"])}
+        values["expected"] = _written(context.get("expected", "")).replace(" or ", " ou ").replace("'", "")
         return loc, _VALUES[kind].format(**values)
     return loc, f"cette valeur ne convient pas ({details['msg']})"
+
+
+def _written(value: Any) -> str:
+    """A value as TOML writes it: true and false in small letters."""
+    return str(value).lower() if str(value) in ("True", "False") else str(value)
 
 
 def _pattern(key: str, value: Any) -> str:
