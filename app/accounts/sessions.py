@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.adapters import vault
+from app.errors import Unauthorized
 from app.models import ApiToken, Role, Staff, StaffSession
 
 ABSOLUTE = timedelta(hours=12)
@@ -37,10 +38,12 @@ def owes_second_factor(staff: Staff) -> bool:
 def find_login(db: Session, *, cookie: str | None, bearer: str | None, now: datetime) -> Login | None:
     """Who holds this credential, if it is good at `now` (real time); a bearer token goes before a cookie."""
     if bearer is not None:
-        query = select(Staff).join(ApiToken, col(ApiToken.staff_seq) == Staff.seq)
-        wanted = (ApiToken.token_mac == token_mac(bearer), col(ApiToken.revoked_at).is_(None), col(Staff.active))
-        staff = db.exec(query.where(*wanted)).first()
-        return Login(staff, None) if staff else None
+        holder = db.exec(
+            select(Staff)
+            .join(ApiToken, col(ApiToken.staff_seq) == Staff.seq)
+            .where(ApiToken.token_mac == token_mac(bearer), col(ApiToken.revoked_at).is_(None), col(Staff.active))
+        ).first()
+        return Login(holder, None) if holder else None
     if not cookie:
         return None
     found = db.exec(
@@ -52,24 +55,33 @@ def find_login(db: Session, *, cookie: str | None, bearer: str | None, now: date
     return Login(*found) if found else None
 
 
-def open_session(db: Session, staff: Staff, *, second_factor: bool, now: datetime) -> str:
-    """A new session; returns the cookie's value, kept nowhere."""
+def open_session(
+    db: Session, staff: Staff, *, second_factor: bool, now: datetime, former: StaffSession | None = None
+) -> str:
+    """A new session in place of the `former` one; returns the cookie's value, kept nowhere.
+
+    Raises Unauthorized when the former one has ended meanwhile.
+    """
+    if former is not None and not end_session(db, former):
+        raise Unauthorized
+    db.connection().execute(sa.delete(StaffSession).where(col(StaffSession.expires_at) < now))
     token = secrets.token_urlsafe(32)
-    assert staff.seq is not None
     db.add(StaffSession(
-        token_mac=session_mac(token), staff_seq=staff.seq, second_factor=second_factor,
+        token_mac=session_mac(token), staff_seq=staff.seq or 0, second_factor=second_factor,
         created_at=now, seen_at=now, expires_at=now + ABSOLUTE,
     ))  # fmt: skip
     return token
 
 
 def touch(db: Session, session: StaffSession, *, now: datetime) -> None:
-    late = sa.and_(StaffSession.token_mac == session.token_mac, StaffSession.seen_at < now)  # type: ignore[arg-type]
-    db.connection().execute(sa.update(StaffSession).where(late).values(seen_at=now))
+    late = (col(StaffSession.token_mac) == session.token_mac, col(StaffSession.seen_at) < now)
+    db.connection().execute(sa.update(StaffSession).where(*late).values(seen_at=now))
 
 
-def end_session(db: Session, session: StaffSession) -> None:
-    db.connection().execute(sa.delete(StaffSession).where(col(StaffSession.token_mac) == session.token_mac))
+def end_session(db: Session, session: StaffSession) -> bool:
+    """False when it had ended already."""
+    ended = sa.delete(StaffSession).where(col(StaffSession.token_mac) == session.token_mac)
+    return bool(db.connection().execute(ended).rowcount)
 
 
 def end_sessions(db: Session, staff: Staff, *, but: StaffSession | None = None) -> int:

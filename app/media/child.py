@@ -110,6 +110,8 @@ def process(asked: dict[str, Any]) -> dict[str, Any]:
     image = _open(asked["source"], asked["kind"], asked["pixels"])
     width, height = image.size
     if asked["out_dir"] is None:
+        image.draft(None, (width // 8 or 1, height // 8 or 1))  # the whole file is read, at an eighth of the work
+        image.load()
         return {"width": width, "height": height}
     profile = image.info.get("icc_profile")
     image.draft(None, (SIZES[0], SIZES[0]))  # JPEG decodes at a half or less by itself where that is enough

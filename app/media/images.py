@@ -96,7 +96,7 @@ def process(source: Path, out_dir: Path, *, limits: Limits | None = None) -> Ima
 
 
 def measure(source: Path) -> tuple[Kind, int, int]:
-    """Kind, width, height from the header, not turned upright; refuses what `process` refuses at sight."""
+    """Kind, width, height, not turned upright; refuses at once what `process` would refuse later."""
     kind = _kind(source)
     found = _decoder.ask(source, kind, None, Limits())
     return kind, found["width"], found["height"]

@@ -1,0 +1,24 @@
+"""The world outside, behind Protocols: each has a real part and a fake for tests."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.adapters.clock import Clock, ShiftedClock
+
+if TYPE_CHECKING:
+    from app.adapters.mailer import Mailer
+    from app.adapters.sms import Sms
+    from app.adapters.storage import Storage
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """What handlers and jobs are given of the outside world."""
+
+    storage: "Storage"
+    mailer: "Mailer"
+    clock: Clock = field(default_factory=ShiftedClock)
+    sms: "Sms | None" = None
+    base_url: str = "http://127.0.0.1:8000"
+    mail_from: str = ""
+    duty_contact: str = ""

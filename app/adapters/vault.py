@@ -1,0 +1,63 @@
+"""Encryption at rest, blind indexes and signatures, all under the instance key.
+
+One HKDF-derived key per purpose, so that a leak of one purpose's use says nothing of another.
+"""
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_secret: list[bytes] = []
+
+
+def configure(secret: str) -> None:
+    """Sets the instance key (32 characters or more) for this process."""
+    _secret[:] = [secret.encode()]
+    _key.cache_clear()
+    _cipher.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def _key(purpose: str) -> bytes:
+    if not _secret:
+        raise RuntimeError("vault.configure() was not called")
+    return HKDF(SHA256(), length=32, salt=b"nouvelles-solidarites", info=purpose.encode()).derive(_secret[0])
+
+
+@lru_cache(maxsize=64)
+def _cipher(purpose: str) -> AESGCM:
+    return AESGCM(_key("seal:" + purpose))
+
+
+def seal(purpose: str, data: bytes) -> bytes:
+    """Encrypts (AES-256-GCM, random nonce); only `unseal` with the same purpose opens it."""
+    nonce = os.urandom(12)
+    return nonce + _cipher(purpose).encrypt(nonce, data, purpose.encode())
+
+
+def unseal(purpose: str, sealed: bytes) -> bytes:
+    """The data sealed under `purpose`; ValueError when it was altered or sealed with another key."""
+    try:
+        return _cipher(purpose).decrypt(sealed[:12], sealed[12:], purpose.encode())
+    except InvalidTag as error:
+        raise ValueError(f"cannot unseal {purpose}: wrong key or altered data") from error
+
+
+def blind(purpose: str, value: str) -> str:
+    """Hex HMAC-SHA-256 of a value: unique and searchable, but not readable."""
+    return hmac.new(_key("blind:" + purpose), value.encode(), hashlib.sha256).hexdigest()
+
+
+def sign(purpose: str, data: bytes) -> str:
+    """Hex HMAC-SHA-256 that `verify` accepts."""
+    return hmac.new(_key("sign:" + purpose), data, hashlib.sha256).hexdigest()
+
+
+def verify(purpose: str, data: bytes, signature: str) -> bool:
+    return hmac.compare_digest(sign(purpose, data), signature)

@@ -1,0 +1,51 @@
+"""The append-only journal. Each entry's HMAC covers the one before: a changed, removed or cut entry shows.
+
+Leaf beside the models; every domain writes it, in the transaction of the act itself.
+"""
+
+import json
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from app.adapters import vault
+from app.models.audit import AuditEntry, AuditHead
+
+
+def append(
+    db: Session, *, actor: str, action: str, kind: str, object_id: str, now: datetime, hashes: dict[str, str] | None = None
+) -> None:
+    """Adds one entry. Call it last in a rule: on PostgreSQL the head row is held until the commit."""
+    connection = db.connection()
+    head = connection.execute(
+        sa.update(AuditHead).where(AuditHead.id == 1).values(count=AuditHead.count + 1).returning(AuditHead.count, AuditHead.mac)  # type: ignore[arg-type]
+    ).one()
+    mac = vault.sign("audit", _canonical(head.mac, now, actor, action, kind, object_id, hashes or {}))
+    connection.execute(
+        sa.insert(AuditEntry).values(
+            seq=head.count, at=now, actor=actor, action=action, kind=kind, object_id=object_id, hashes=hashes or {}, mac=mac
+        )
+    )
+    connection.execute(sa.update(AuditHead).where(AuditHead.id == 1).values(mac=mac))  # type: ignore[arg-type]
+
+
+def verify(db: Session) -> tuple[int, int | None]:
+    """(entries read, seq of the first that does not fit or None). Constant memory."""
+    head = db.connection().execute(sa.select(AuditHead.count, AuditHead.mac)).one()
+    last, read = "", 0
+    entries = db.connection().execute(sa.select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=500))  # type: ignore[attr-defined]
+    for entry in entries:
+        read += 1
+        expected = _canonical(last, entry.at, entry.actor, entry.action, entry.kind, entry.object_id, entry.hashes)
+        if entry.seq != read or not vault.verify("audit", expected, entry.mac):
+            return read, entry.seq
+        last = entry.mac
+    return (read, None) if (read, last) == (head.count, head.mac) else (read, read + 1)
+
+
+def _canonical(
+    before: str, at: datetime, actor: str, action: str, kind: str, object_id: str, hashes: dict[str, str]
+) -> bytes:
+    values = [before, at.isoformat(timespec="microseconds"), actor, action, kind, object_id, hashes]
+    return json.dumps(values, sort_keys=True, ensure_ascii=False).encode()

@@ -1,0 +1,1 @@
+"""What people say: submit, receipt, follow, list, show."""

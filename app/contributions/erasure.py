@@ -1,0 +1,104 @@
+"""Erasing what someone said, or who they are. What is erased is nowhere: rows, index, media, mail, cache.
+
+The journal keeps that it happened, never what it was. A line in the erasure ledger, outside the database,
+lets a restored backup forget again.
+"""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app import db as database
+from app.contributions import history, publishing
+from app.errors import Conflict
+from app.jobs import enqueue
+from app.models import (
+    AccessLink,
+    Contact,
+    Contribution,
+    Media,
+    Message,
+    MessageState,
+    ReceiptShown,
+    Revision,
+    State,
+    Transition,
+)
+from app.models.publication import bump
+
+IDENTITY = {"author_name": None, "organisation": None, "age_band": None, "quartier": None, "audiences": []}
+
+
+def erase(db: Session, contribution: Contribution, *, scope: str, actor: str, now: datetime) -> None:
+    """`everything`: the words too. `identity`: who said it; the words stay. Repeating changes nothing."""
+    if contribution.state is State.ERASED:
+        if scope == "everything":
+            return
+        raise Conflict(code="not_allowed", state=contribution.state.value)
+    _forget_contact(db, contribution)
+    if scope == "identity":
+        _forget_identity(db, contribution, actor=actor, now=now)
+    else:
+        _forget_everything(db, contribution, actor=actor, now=now)
+    bump(db)
+    enqueue(db, "after_erasure", str(contribution.id), scope, key=f"after_erasure:{contribution.id}:{scope}")
+
+
+def _forget_contact(db: Session, contribution: Contribution) -> None:
+    connection = db.connection()
+    for table in (Contact, AccessLink, ReceiptShown):
+        connection.execute(sa.delete(table).where(col(table.contribution_seq) == contribution.seq))  # type: ignore[attr-defined]
+    connection.execute(
+        sa.update(Message)
+        .where(col(Message.contribution_seq) == contribution.seq,
+               col(Message.state).in_([MessageState.WAITING, MessageState.HELD]))
+        .values(state=MessageState.DROPPED)
+    )  # fmt: skip
+
+
+def _forget_identity(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
+    was_public = contribution.state is State.PUBLISHED
+    history.move(db, contribution, to=contribution.state, action="erase_identity", actor=actor, now=now, **IDENTITY)
+    if was_public:
+        publishing.reindex(db, contribution)
+
+
+def _forget_everything(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
+    was_public = contribution.state is State.PUBLISHED
+    history.move(db, contribution, to=State.ERASED, action="erase", actor=actor, now=now, method=None, people_count=None,
+                 organisation_kind=None, **IDENTITY)  # fmt: skip
+    connection = db.connection()
+    own = col(Revision.contribution_seq) == contribution.seq
+    connection.execute(sa.update(Revision).where(own).values(body="", title=None))
+    connection.execute(
+        sa.update(Transition).where(col(Transition.contribution_seq) == contribution.seq).values(statement=None)
+    )
+    connection.execute(
+        sa.update(Media).where(col(Media.contribution_seq) == contribution.seq).values(alt=None, transcript=None, choice=None)
+    )
+    if was_public:
+        publishing.unpublish(db, contribution)
+
+
+def scrub(db_url_is_sqlite: bool) -> None:
+    """Job, after the commit: what SQLite keeps in its index segments and its WAL goes too."""
+    if not db_url_is_sqlite:
+        return  # PostgreSQL: gone from live rows at once, from files after (auto)vacuum
+    with database.writing() as db:
+        db.connection().exec_driver_sql("INSERT INTO published_index(published_index) VALUES ('optimize')")
+    with database.engine().connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def note_in_ledger(folder: Path, contribution_id: str, scope: str, now: datetime) -> None:
+    """One line per erasure, outside the database, so that a restore can replay it. Durable; idempotent to replay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    line = json.dumps({"id": contribution_id, "scope": scope, "at": now.isoformat()}) + "\n"
+    with (folder / "erasures.jsonl").open("a", encoding="utf-8") as ledger:
+        ledger.write(line)
+        ledger.flush()
+        os.fsync(ledger.fileno())

@@ -1,0 +1,77 @@
+"""A repeated POST gives the first answer: sealed, kept 24 h. A concurrent repeat waits for the first.
+
+The key's row is inserted before the act, in the act's own transaction: on SQLite the write lock makes a
+second one wait, on PostgreSQL the unique key does. A refused act rolls the row back, so it can be retried.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from app.adapters import vault
+from app.errors import Conflict, N_, refuse_field
+from app.models import IdempotencyKey
+
+KEPT_FOR = timedelta(hours=24)
+REUSED = N_("Cette clé d’envoi a déjà servi pour un autre contenu.")
+
+
+def once(
+    db: Session, key: str | None, *, act: str, body: bytes, now: datetime, do: Callable[[], tuple[int, dict[str, Any]]]
+) -> tuple[int, dict[str, Any]]:
+    """(status, answer) of `do()`, or of the first time it was done under this key."""
+    if not key:
+        return do()
+    row = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = db.connection().execute(insert(IdempotencyKey).values(status=0, sealed=b"", **row).on_conflict_do_nothing())
+    if made.rowcount == 0:
+        return _replay(db, row, now=now, do=do)
+    return _keep(db, row["key_mac"], do())
+
+
+def _key(act: str, key: str) -> str:
+    try:
+        return vault.blind("idempotency", f"{act}\n{uuid.UUID(key)}")
+    except ValueError as error:
+        raise refuse_field("Idempotency-Key", "bad_key", N_("La clé d’envoi doit être un UUID.")) from error
+
+
+def _replay(
+    db: Session, row: dict[str, Any], *, now: datetime, do: Callable[[], tuple[int, dict[str, Any]]]
+) -> tuple[int, dict[str, Any]]:
+    held = db.connection().execute(
+        sa.select(IdempotencyKey.body_hash, IdempotencyKey.status, IdempotencyKey.sealed, IdempotencyKey.created_at)  # type: ignore[call-overload]
+        .where(col(IdempotencyKey.key_mac) == row["key_mac"])
+    ).one()  # fmt: skip
+    if now - held.created_at > KEPT_FOR:
+        db.connection().execute(
+            sa.update(IdempotencyKey)
+            .where(col(IdempotencyKey.key_mac) == row["key_mac"])
+            .values(body_hash=row["body_hash"], created_at=now)
+        )
+        return _keep(db, row["key_mac"], do())
+    if held.body_hash != row["body_hash"]:
+        raise Conflict(REUSED, code="idempotency_key_reused")
+    return held.status, json.loads(vault.unseal("idempotency", held.sealed))
+
+
+def _keep(db: Session, key_mac: str, answer: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+    status, body = answer
+    sealed = vault.seal("idempotency", json.dumps(body).encode())
+    db.connection().execute(
+        sa.update(IdempotencyKey).where(col(IdempotencyKey.key_mac) == key_mac).values(status=status, sealed=sealed)
+    )
+    return answer
+
+
+def sweep(db: Session, now: datetime) -> None:
+    """Forgets answers older than 24 h."""
+    db.connection().execute(sa.delete(IdempotencyKey).where(col(IdempotencyKey.created_at) < now - KEPT_FOR))

@@ -1,0 +1,60 @@
+"""What becomes public and what stops being: order of publication, search index, counters, page cache."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.contributions import search
+from app.models import Contribution, Media, MediaChoice, MediaKind, MediaState, Revision
+from app.models.publication import bump, count, next_seq
+
+
+def publish(db: Session, contribution: Contribution, *, now: datetime) -> None:
+    """Call after the move to `published`, media choices set: shows the current revision."""
+    if contribution.publication_seq is not None:
+        search.unindex(db, contribution.publication_seq)
+    contribution.publication_seq = next_seq(db)
+    contribution.published_at = contribution.published_at or now
+    contribution.published_revision = contribution.revision
+    contribution.has_photo = _shows_photo(db, contribution)
+    contribution.reason = None
+    db.add(contribution)
+    db.flush()
+    revision = db.exec(
+        select(Revision).where(Revision.contribution_seq == contribution.seq, Revision.number == contribution.revision)
+    ).one()
+    search.index(db, contribution, revision)
+    count(db, "published", 1)
+
+
+def unpublish(db: Session, contribution: Contribution) -> None:
+    """Call when it leaves `published`: out of the index, the list, every cached page."""
+    if contribution.publication_seq is not None:
+        search.unindex(db, contribution.publication_seq)
+    count(db, "published", -1)
+    bump(db)
+
+
+def _shows_photo(db: Session, contribution: Contribution) -> bool:
+    photos = sa.select(Media.seq).where(  # type: ignore[call-overload]
+        col(Media.contribution_seq) == contribution.seq,
+        col(Media.kind) == MediaKind.PHOTO,
+        col(Media.state) == MediaState.READY,
+        col(Media.choice).in_([MediaChoice.PUBLISH, MediaChoice.BLUR]),
+    )
+    return db.connection().execute(photos.limit(1)).first() is not None
+
+
+def reindex(db: Session, contribution: Contribution) -> None:
+    """The public words or filters of a published contribution changed, not its place in the list."""
+    if contribution.publication_seq is None:
+        return
+    search.unindex(db, contribution.publication_seq)
+    revision = db.exec(
+        select(Revision).where(
+            Revision.contribution_seq == contribution.seq, Revision.number == contribution.published_revision
+        )
+    ).one()
+    search.index(db, contribution, revision)
+    bump(db)

@@ -1,0 +1,169 @@
+"""Saying something: submit a contribution, correct it, withdraw it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from pydantic_core import PydanticCustomError
+from sqlmodel import Session, col, select
+
+from app.adapters import vault
+from app.consultation.content import consultation
+from app.contributions import history, publishing, receipts
+from app.contributions.schemas import ContributionIn, RevisionIn, check_body
+from app.errors import Conflict, N_, refuse_field
+from app.media import rules as media_rules
+from app.models import Channel, Consent, Contact, Contribution, Kind, Revision, State, Transition
+from app.models.base import new_id
+from app.models.publication import bump
+from app.notify import outbox
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
+CORRECTABLE = frozenset({State.PENDING, State.RETURNED, State.SECOND_REVIEW})
+WITHDRAWABLE = frozenset(State) - {State.WITHDRAWN, State.ERASED, State.MERGED}
+UNDO_WITHDRAWAL = timedelta(days=14)
+CLOSED = N_("La collecte est finie. On ne peut plus envoyer de contribution.")
+NOT_NOW = N_("Cela n’est pas possible maintenant.")
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A contribution just received, and the only moment its code is known."""
+
+    contribution: Contribution
+    code: receipts.Code
+
+
+def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime, page_language: str = "fr") -> Submitted:
+    """Takes what someone said. Conflict `collection_closed` outside the collection."""
+    if not consultation().collecting(now):
+        raise Conflict(CLOSED, code="collection_closed")
+    language = said.language or page_language
+    author = said.author
+    collective = said.kind is Kind.COLLECTIVE
+    contribution = Contribution(
+        id=new_id(), reference=_new_reference(db), kind=said.kind, channel=channel, question=said.question, language=language,
+        author_name=author.name, organisation=author.organisation if collective else None,
+        organisation_kind=author.organisation_kind if collective else None,
+        people_count=author.people_count if collective else None, method=author.method if collective else None,
+        audiences=said.audiences, quartier=said.quartier, age_band=said.age_band, help=said.help,
+        collective=said.collective, received_at=now, state_since=now,
+    )  # fmt: skip
+    db.add(contribution)
+    db.flush()
+    seq = contribution.seq or 0
+    _keep_words(db, seq, 1, said.title, said.body, language, now)
+    _keep_consents(db, seq, said, now)
+    code = receipts.issue(db, seq, now=now)
+    if said.media:
+        media_rules.attach(db, contribution, said.media)
+    history.record(db, contribution, action="submit", came_from=State.PENDING, to=State.PENDING, revision=1,
+                   actor="author", now=now, words=said.body)  # fmt: skip
+    if said.contact and (said.contact.email or said.contact.phone):
+        _keep_contact(db, seq, said, page_language)
+        outbox.tell(db, contribution, template="received", once=f"received:{contribution.id}", now=now)
+    return Submitted(contribution, code)
+
+
+def _new_reference(db: Session) -> str:
+    """Random, so that nobody counts or guesses; drawn again in the rare case it is taken."""
+    while True:
+        drawn = "NS-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
+        if not db.connection().execute(sa.select(Contribution.seq).where(col(Contribution.reference) == drawn)).first():  # type: ignore[call-overload]
+            return drawn
+
+
+def _keep_words(
+    db: Session, seq: int, number: int, title: str | None, body: str, language: str, now: datetime
+) -> None:
+    db.connection().execute(
+        sa.insert(Revision).values(
+            contribution_seq=seq, number=number, title=title, body=body, language=language, created_at=now
+        )
+    )
+
+
+def _keep_consents(db: Session, seq: int, said: ContributionIn, now: datetime) -> None:
+    """The server stamps wording and date."""
+    wordings = consultation().consents
+    given = [
+        ("publication", said.consents.publication, wordings.publication.version),
+        ("age", said.consents.age, wordings.age.version),
+    ]
+    if said.consents.contact is not None:
+        given.append(("contact", said.consents.contact, wordings.contact.version))
+    db.connection().execute(
+        sa.insert(Consent),
+        [{"contribution_seq": seq, "kind": kind, "given": yes, "wording": wording, "at": now} for kind, yes, wording in given],
+    )
+
+
+def _keep_contact(db: Session, seq: int, said: ContributionIn, language: str) -> None:
+    email, phone = (said.contact.email, said.contact.phone) if said.contact else (None, None)
+    db.connection().execute(
+        sa.insert(Contact).values(
+            contribution_seq=seq,
+            email_sealed=vault.seal("contact", email.encode()) if email else None,
+            email_index=vault.blind("contact", email) if email else None,
+            phone_sealed=vault.seal("contact", phone.encode()) if phone else None,
+            phone_index=vault.blind("contact", phone) if phone else None,
+            language=language,
+        )
+    )
+
+
+def revise(db: Session, contribution: Contribution, words: RevisionIn, *, now: datetime) -> None:
+    """The author's corrected words; voids any approval, back in the queue."""
+    if contribution.state not in CORRECTABLE:
+        raise Conflict(NOT_NOW, code="not_allowed", state=contribution.state.value)
+    try:
+        check_body(words.body, kind=contribution.kind, has_media=media_rules.has_media(db, contribution))
+    except PydanticCustomError as error:
+        context = dict(error.context or {})
+        message = str(context.pop("msgid"))
+        context.pop("field", None)
+        raise refuse_field("body", error.type, message, **context) from error
+    number = contribution.revision + 1
+    language = words.language or contribution.language
+    history.move(db, contribution, to=State.PENDING, action="revise", actor="author", now=now, new_revision=number,
+                 words=words.body, language=language)  # fmt: skip
+    _keep_words(db, contribution.seq or 0, number, words.title, words.body, language, now)
+
+
+def withdraw(db: Session, contribution: Contribution, *, now: datetime) -> None:
+    """By the author, from any state; repeating it changes nothing."""
+    if contribution.state is State.WITHDRAWN:
+        return
+    if contribution.state not in WITHDRAWABLE:
+        raise Conflict(NOT_NOW, code="not_allowed", state=contribution.state.value)
+    was_public = contribution.state is State.PUBLISHED
+    history.move(db, contribution, to=State.WITHDRAWN, action="withdraw", actor="author", now=now)
+    if was_public:
+        publishing.unpublish(db, contribution)
+    bump(db)
+
+
+def undo_withdrawal(db: Session, contribution: Contribution, *, now: datetime) -> None:
+    """Within 14 days, back to where it was; published words come back as they were."""
+    before = withdrawn_from(db, contribution)
+    if before is None or not can_undo(contribution, now=now):
+        raise Conflict(NOT_NOW, code="not_allowed", state=contribution.state.value)
+    history.move(db, contribution, to=before, action="undo_withdrawal", actor="author", now=now)
+    if before is State.PUBLISHED:
+        publishing.publish(db, contribution, now=now)
+
+
+def can_undo(contribution: Contribution, *, now: datetime) -> bool:
+    return contribution.state is State.WITHDRAWN and now - contribution.state_since <= UNDO_WITHDRAWAL
+
+
+def withdrawn_from(db: Session, contribution: Contribution) -> State | None:
+    if contribution.state is not State.WITHDRAWN:
+        return None
+    last = db.exec(
+        select(Transition)
+        .where(Transition.contribution_seq == contribution.seq, Transition.action == "withdraw")
+        .order_by(Transition.seq.desc())  # type: ignore[union-attr]
+    ).first()
+    return State(last.from_state) if last else None

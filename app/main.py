@@ -1,0 +1,183 @@
+"""Puts the service together: configure() for any process, create_app() for the web."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import anyio.to_thread
+import sqlalchemy as sa
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from app import db, i18n, limits, observe, web
+from app.accounts import api as accounts_api
+from app.accounts import pages as accounts_pages
+from app.adapters import Adapters, vault
+from app.adapters.clock import ShiftedClock
+from app.adapters.mailer import make_mailer
+from app.adapters.sms import make_sms
+from app.adapters.storage import make_storage
+from app.cache import PageCache
+from app.consultation import content
+from app.consultation import api as consultation_api
+from app.consultation import pages as consultation_pages
+from app.contributions import api as contributions_api
+from app.contributions import feed as contributions_feed
+from app.contributions import follow_pages, form_pages, list_pages
+from app.errors import AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
+from app.media import pages as media_pages
+from app.models import Keep, Publication
+from app.moderation import alert_pages as moderation_alert_pages
+from app.moderation import api as moderation_api
+from app.moderation import pages as moderation_pages
+from app.notify import pages as notify_pages
+from app.ops import router as ops_router
+from app.security import Guard
+from app.settings import Settings, read_settings
+
+API = "/api/v1"
+BODY_LIMIT = 110 * 1024 * 1024  # five photos of 20 MB and the words
+
+
+def configure(settings: Settings) -> Adapters:
+    """Connects this process to its database, store, mail and clock. The database must be migrated."""
+    vault.configure(settings.key)
+    content.configure(settings.consultation)
+    db.configure(settings.database, threads=settings.threads)
+    limits.configure(on=settings.rate_limits == "on", folder=settings.data_dir)
+    return Adapters(
+        storage=make_storage(settings.media),
+        mailer=make_mailer(settings.smtp_url, settings.data_dir / "mail", sender=settings.mail_from),
+        clock=ShiftedClock(_offset(settings)),
+        sms=make_sms(settings.sms_url),
+        base_url=settings.base_url or "http://127.0.0.1:8000",
+        mail_from=settings.mail_from,
+        duty_contact=settings.duty_contact,
+    )
+
+
+def _offset(settings: Settings) -> timedelta:
+    """DIALOGUE_NOW's shift, fixed at first start so that restarts and workers agree."""
+    if settings.now is None:
+        return timedelta()
+    asked = settings.now.isoformat()
+    with db.writing() as session:
+        kept = session.get(Keep, "clock") or Keep(name="clock", value="")
+        known, _, seconds = kept.value.partition("|")
+        if known != asked:
+            seconds = str((settings.now - datetime.now(UTC)).total_seconds())
+            kept.value = f"{asked}|{seconds}"
+            session.add(kept)
+    return timedelta(seconds=float(seconds))
+
+
+def read_version() -> int:
+    with db.engine().connect() as connection:
+        return int(connection.execute(sa.select(Publication.version)).scalar_one())  # type: ignore[call-overload]
+
+
+def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> ASGIApp:
+    """The whole ASGI service: page cache, guards, FastAPI."""
+    settings = settings or read_settings()
+    figures = observe.Figures()
+    app = FastAPI(
+        title="Nouvelles solidarités", version="1", openapi_url=None, docs_url=None, redoc_url=None,
+        lifespan=_lifespan(settings.threads), max_body_size=BODY_LIMIT, redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False},
+    )  # fmt: skip
+    app.state.settings, app.state.adapters = settings, adapters or configure(settings)
+    for router in (ops_router, consultation_pages.router, form_pages.router, follow_pages.router, list_pages.router,
+                   contributions_feed.router, media_pages.router, accounts_pages.router, moderation_pages.router,
+                   moderation_alert_pages.router, notify_pages.router):  # fmt: skip
+        app.include_router(router)
+    for router in (consultation_api.router, contributions_api.router, moderation_api.router, accounts_api.router):
+        app.include_router(router, prefix=API)
+    _handle_errors(app)
+    web.prepare(app, path_prefix=settings.path_prefix)
+    app.add_middleware(observe.Observe, figures=figures)
+    guarded = Guard(app, base_url=settings.base_url, https=settings.https, path_prefix=settings.path_prefix)
+    cached = PageCache(guarded, read_version=read_version, on=settings.page_cache == "on", on_hit=figures.hit)
+    cached.fastapi = app  # type: ignore[attr-defined]  # for tests and the OpenAPI document
+    return cached
+
+
+def _lifespan(threads: int) -> Any:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # The default of 40 threads costs twice the CPU (architecture.md).
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        yield
+        db.dispose()
+
+    return lifespan
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(AppError)
+    def expected(request: Request, error: AppError) -> Response:
+        return answer_error(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer_error(request, Unprocessable(web.field_errors(error.errors())))
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 303:  # a dependency leads elsewhere (to the login page)
+            return Response(status_code=303, headers=dict(error.headers or {}) | {"Cache-Control": "no-store"})
+        if 300 <= error.status_code < 400:
+            return Response(status_code=error.status_code, headers=error.headers)
+        known = {404: NotFound, 413: TooLarge, 401: Unauthorized}.get(error.status_code, AppError)()
+        known.status = error.status_code
+        if error.status_code == 405:
+            known.code = "method_not_allowed"
+        return answer_error(request, known, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> Response:
+        observe.log.error("unforeseen", id=request.scope.get("request_id"), kind=type(error).__name__, exc_info=error)
+        failure = AppError(FAILED, code="internal")
+        failure.status = 500
+        return answer_error(request, failure)
+
+
+FAILED = "Quelque chose s’est cassé chez nous. Ce n’est pas votre faute. Réessayez dans un moment."
+
+
+def answer_error(request: Request, error: AppError, *, headers: Any = None) -> Response:
+    """problem+json for the API and scripts, else a page in the person's language."""
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    if after := error.extra.get("retry_after"):
+        headers["Retry-After"] = str(after)
+    bare = request.scope.get("bare_path", request.url.path)
+    if bare.startswith("/api/") or "application/json" in request.headers.get("accept", ""):
+        return problem(error, headers)
+    template = "errors/gone.html" if error.status == 410 else "errors/error.html"
+    return web.page(request, template, status=error.status, headers=headers, error=error, sentence=i18n.gettext(error.message))
+
+
+def problem(error: AppError, headers: dict[str, str]) -> JSONResponse:
+    """RFC 9457, with a stable `code`, and `errors` for a 422."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.code.replace("_", " "),
+        "status": error.status,
+        "code": error.code,
+        "detail": i18n.gettext(error.message),
+        **error.extra,
+    }
+    if isinstance(error, Unprocessable):
+        body["errors"] = [_field(e) for e in error.errors]
+        if len(error.errors) == 1 and error.code == "invalid":
+            body["code"] = error.errors[0].code
+    return JSONResponse(body, error.status, headers=headers, media_type="application/problem+json")
+
+
+def _field(error: FieldError) -> dict[str, str]:
+    return {"field": error.field, "code": error.code, "message": web.say(error)}

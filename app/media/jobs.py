@@ -1,0 +1,81 @@
+"""Work on photos outside the request: make the derivatives, forget the files."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.adapters import Adapters
+from app.db import reading, writing
+from app.jobs import ensure, sweeper, task
+from app.media import images, rules
+from app.models import Contribution, Media, MediaState, State
+from app.models.publication import bump
+
+
+def _given_up(media_id: str, *, adapters: Adapters, words: str) -> None:  # noqa: ARG001
+    with writing() as db:
+        rules.fail(db, media_id, "processing_failed")
+
+
+@task("process_photo", on_failed=_given_up)
+def process_photo(media_id: str, *, adapters: Adapters) -> None:
+    """received → processing → ready, or failed with a code. Idempotent: same names, same bytes."""
+    with writing() as db:
+        media = rules.begin_processing(db, media_id)
+    if media is None or media.original is None:
+        return
+    with tempfile.TemporaryDirectory(prefix="photo-") as folder:
+        source, made = Path(folder, "original"), Path(folder, "made")
+        made.mkdir()
+        with source.open("wb") as file:
+            for piece in adapters.storage.open(media.original):
+                file.write(piece)
+        try:
+            result = images.process(source, made)
+        except images.ImageRefused as refusal:
+            with writing() as db:
+                rules.fail(db, media_id, refusal.code)
+            return
+        for each in result.derivatives:
+            adapters.storage.put_file(f"media/{media.opaque}/{each.name}", made / each.name)
+    with writing() as db:
+        rules.finish(db, media, result)
+
+
+@task("forget_media")
+def forget_media(media_id: str, *, adapters: Adapters) -> None:
+    """Deletes every file of a medium, then its row's traces."""
+    with reading() as db:
+        media = db.exec(select(Media).where(Media.id == UUID(media_id))).first()
+    if media is None:
+        return
+    for name in media.derivatives:
+        adapters.storage.delete(f"media/{media.opaque}/{name}")
+    if media.original:
+        adapters.storage.delete(media.original)
+    with writing() as db:
+        db.connection().execute(sa.delete(Media).where(col(Media.seq) == media.seq))
+        bump(db)
+
+
+@sweeper
+def waiting_photos(db: Session, now: datetime) -> None:
+    """State is the truth: a photo that waits has a job; an erased one's files go."""
+    waiting = sa.select(Media.id).where(col(Media.state).in_([MediaState.RECEIVED, MediaState.PROCESSING]))  # type: ignore[call-overload]
+    for (media_id,) in db.connection().execute(waiting.limit(200)):
+        ensure(db, "process_photo", media_id, key=f"photo:{media_id}")
+    erased = (
+        sa.select(Media.id)  # type: ignore[call-overload]
+        .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq))
+        .where(col(Contribution.state) == State.ERASED)
+    )
+    for (media_id,) in db.connection().execute(erased.limit(200)):
+        ensure(db, "forget_media", media_id, key=f"forget:{media_id}")
+    rules.sweep_orphans(db, now)
+
+

@@ -1,0 +1,33 @@
+"""Brings a database to the newest schema; several processes may start at once."""
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, text
+
+from app import db
+from app.settings import HERE
+
+LOCK = 7260_2022  # any number, the same in every process (PostgreSQL advisory lock)
+
+
+def to(revision: str = "head", *, url: str) -> None:
+    """Up or down to `revision`. On SQLite the write lock, on PostgreSQL an advisory lock keeps others waiting."""
+    config = Config(HERE.parent / "alembic.ini")
+    engine = db.configure(url)
+    with db.exclusive(), engine.connect() as connection:
+        if db.is_sqlite():
+            # Batch mode copies tables: their references must not be followed meanwhile.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        config.attributes["connection"] = connection
+        (command.downgrade if _is_down(connection, revision) else command.upgrade)(config, revision)
+        connection.commit()
+        if db.is_sqlite():
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def _is_down(connection: object, revision: str) -> bool:
+    """Only "base" and "-1" lead down; they make no sense on an empty database."""
+    return revision.startswith("-") or (revision == "base" and inspect(connection).has_table("alembic_version"))  # type: ignore[union-attr]

@@ -1,0 +1,60 @@
+"""What the public sees has a version; whoever changes it says `bump(db)` in the same transaction."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, SQLModel
+
+
+class Publication(SQLModel, table=True):
+    """One row: the version every cached page is valid for."""
+
+    id: int = Field(default=1, primary_key=True)
+    version: int = 0
+    last_seq: int = 0  # last publication_seq given
+
+
+class Counter(SQLModel, table=True):
+    """Numbers pages show, kept by rules instead of counted per request."""
+
+    name: str = Field(primary_key=True, max_length=60)
+    value: int = 0
+
+
+class Keep(SQLModel, table=True):
+    """Small facts of this instance (the clock's offset …)."""
+
+    name: str = Field(primary_key=True, max_length=40)
+    value: str = Field(max_length=200)
+
+
+class Vocabulary(SQLModel, table=True):
+    """Published words by their one-letter-less forms: how a mistyped search finds its word."""
+
+    form: str = Field(primary_key=True, max_length=40)
+    word: str = Field(primary_key=True, max_length=40)
+    uses: int = 0
+
+
+def bump(db: Session) -> None:
+    """Every cached public page is stale from the commit on."""
+    db.connection().execute(sa.update(Publication).where(Publication.id == 1).values(version=Publication.version + 1))  # type: ignore[arg-type]
+
+
+def next_seq(db: Session) -> int:
+    """The next publication sequence; also a bump."""
+    row = db.connection().execute(
+        sa.update(Publication)
+        .where(Publication.id == 1)  # type: ignore[arg-type]
+        .values(version=Publication.version + 1, last_seq=Publication.last_seq + 1)
+        .returning(Publication.last_seq)  # type: ignore[arg-type]
+    )
+    return int(row.scalar_one())
+
+
+def count(db: Session, name: str, by: int) -> None:
+    """Adds `by` to a counter (created at 0)."""
+    changed = db.connection().execute(
+        sa.update(Counter).where(Counter.name == name).values(value=Counter.value + by)  # type: ignore[arg-type]
+    )
+    if not changed.rowcount:
+        db.add(Counter(name=name, value=by))
+        db.flush()

@@ -1,0 +1,50 @@
+"""Reads of the alerts' pages."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.errors import NotFound
+from app.models import Alert, Contact, ContactOpening, Contribution, Revision
+from app.moderation.queries import identifier
+
+RECENT = 50  # closed ones shown below the open ones
+
+
+def alert(db: Session, id: str) -> Alert:
+    found = db.exec(select(Alert).where(Alert.id == identifier(id))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def listed(db: Session) -> tuple[list[Any], list[Any]]:
+    """Open alerts, oldest first, and the last closed ones: alert and reference."""
+    rows = sa.select(Alert, col(Contribution.reference)).join(Contribution, col(Contribution.seq) == col(Alert.contribution_seq))
+    opened = rows.where(col(Alert.closed_at).is_(None)).order_by(col(Alert.opened_at), col(Alert.seq))
+    closed = rows.where(col(Alert.closed_at).is_not(None)).order_by(col(Alert.closed_at).desc(), col(Alert.seq).desc())
+    return list(db.execute(opened).all()), list(db.execute(closed.limit(RECENT)).all())
+
+
+def open_on(db: Session, contribution_seq: int) -> list[Alert]:
+    wanted = select(Alert).where(Alert.contribution_seq == contribution_seq, col(Alert.closed_at).is_(None))
+    return list(db.exec(wanted.order_by(col(Alert.seq))))
+
+
+def subject(db: Session, alert: Alert) -> Any:
+    """The contribution an alert is about, its current words, and whether a contact is held (never which)."""
+    held = sa.exists().where(col(Contact.contribution_seq) == col(Contribution.seq))
+    return db.connection().execute(
+        sa.select(
+            col(Contribution.id), col(Contribution.reference), col(Contribution.state), col(Revision.title),
+            col(Revision.body), col(Revision.language), held.label("reachable"),
+        )
+        .join(Revision, sa.and_(col(Revision.contribution_seq) == col(Contribution.seq), col(Revision.number) == col(Contribution.revision)))
+        .where(col(Contribution.seq) == alert.contribution_seq)
+    ).first()  # fmt: skip
+
+
+def openings(db: Session, alert: Alert) -> list[ContactOpening]:
+    """Who opened the contact details, when and why."""
+    return list(db.exec(select(ContactOpening).where(ContactOpening.alert_seq == alert.seq).order_by(col(ContactOpening.seq))))

@@ -1,0 +1,89 @@
+"""Safety alerts: opened by anyone of the team, told to the duty contact at once, closed with what was done."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app import audit
+from app.adapters import vault
+from app.errors import Conflict, N_
+from app.models import Alert, Contact, ContactOpening, Contribution, Staff
+from app.moderation.schemas import AlertIn
+from app.notify import outbox
+
+CLOSED = N_("Cette alerte est déjà close.")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How to reach the author, in clear: for one answer, never kept."""
+
+    email: str | None
+    phone: str | None
+
+
+def open_alert(db: Session, contribution: Contribution, *, by: Staff, said: AlertIn, now: datetime) -> Alert:
+    """From the commit on nothing of this contribution is published or sent, and the duty contact is told."""
+    _count(db, contribution.seq or 0, +1)
+    alert = Alert(
+        contribution_seq=contribution.seq or 0, kind=said.kind.value, words_sealed=_seal(said.words),
+        opened_by=by.actor, opened_at=now,
+    )  # fmt: skip
+    db.add(alert)
+    db.flush()
+    outbox.alert_duty(db, alert, now=now)
+    _journal(db, alert, by, "alert_opened", said.words, now)
+    return alert
+
+
+def close(db: Session, alert: Alert, *, by: Staff, done: str, now: datetime) -> Alert:
+    """Once: Conflict `already_closed` the second time."""
+    closed = db.connection().execute(
+        sa.update(Alert)
+        .where(col(Alert.seq) == alert.seq, col(Alert.closed_at).is_(None))
+        .values(closed_by=by.actor, closed_at=now, done_sealed=_seal(done))
+    )
+    if closed.rowcount != 1:
+        raise Conflict(CLOSED, code="already_closed")
+    _count(db, alert.contribution_seq, -1)
+    db.refresh(alert)
+    _journal(db, alert, by, "alert_closed", done, now)
+    return alert
+
+
+def open_contact(db: Session, alert: Alert, *, by: Staff, motive: str, now: datetime) -> Reach:
+    """The author's contact, because of an open alert; who and why is kept. Conflict `already_closed` otherwise."""
+    if alert.closed_at is not None:
+        raise Conflict(CLOSED, code="already_closed")
+    db.add(ContactOpening(alert_seq=alert.seq or 0, actor=by.actor, motive=motive, at=now))
+    db.flush()
+    _journal(db, alert, by, "contact_opened", motive, now)
+    held = db.get(Contact, alert.contribution_seq)
+    return Reach(_clear(held.email_sealed), _clear(held.phone_sealed)) if held else Reach(None, None)
+
+
+def words(sealed: bytes | None) -> str:
+    """What was written when opening or closing."""
+    return vault.unseal("alert", sealed).decode() if sealed else ""
+
+
+def _seal(text: str | None) -> bytes | None:
+    return vault.seal("alert", text.encode()) if text else None
+
+
+def _clear(sealed: bytes | None) -> str | None:
+    return vault.unseal("contact", sealed).decode() if sealed else None
+
+
+def _count(db: Session, seq: int, by: int) -> None:
+    db.connection().execute(
+        sa.update(Contribution).where(col(Contribution.seq) == seq).values(open_alerts=Contribution.open_alerts + by)
+    )
+
+
+def _journal(db: Session, alert: Alert, by: Staff, action: str, text: str | None, now: datetime) -> None:
+    hashes = {"words": hashlib.sha256((text or "").encode()).hexdigest()}
+    audit.append(db, actor=by.actor, action=action, kind="alert", object_id=str(alert.id), now=now, hashes=hashes)

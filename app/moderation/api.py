@@ -1,0 +1,92 @@
+"""The desk as JSON (docs/api.md)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from app.accounts.access import AnyStaff
+from app.contributions import idempotency
+from app.db import in_turn, reading, writing
+from app.moderation import alert_queries, alerts, claims, queries, rules, shapes
+from app.moderation.access import Desk
+from app.moderation.schemas import AlertIn, ClosureIn, DecisionIn, QueueIn
+from app.web import AdaptersDep
+
+router = APIRouter(tags=["moderation"])
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+
+
+@router.get("/moderation/queue")
+def show_queue(filters: Annotated[QueueIn, Query()], moderator: Desk, adapters: AdaptersDep) -> Response:
+    with reading() as db:
+        found = queries.queue(db, filters, mine=moderator.seq, now=adapters.clock())
+        return _answer(shapes.queue_page(found, queries.counts(db)))
+
+
+@router.post("/moderation/{id}/claim", status_code=201)
+@in_turn
+def claim(id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    with writing() as db:
+        held, new = claims.claim(db, queries.visible(db, id), by=moderator, now=adapters.clock())
+    return _answer(held, 201 if new else 200)
+
+
+@router.delete("/moderation/{id}/claim", status_code=204)
+@in_turn
+def release(id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    with writing() as db:
+        claims.release(db, queries.visible(db, id), by=moderator, now=adapters.clock())
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/moderation/{id}/decisions", status_code=201)
+@in_turn
+def decide(id: str, decision: DecisionIn, moderator: Desk, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
+    now = adapters.clock()
+
+    def do(db: Session) -> dict[str, Any]:
+        contribution = rules.decide(db, queries.visible(db, id), by=moderator, decision=decision, now=now)
+        return shapes.decided(contribution, action=decision.action.value, by=moderator.name)
+
+    return _created(do, said=decision, act=f"decide {id} {moderator.id}", key=idempotency_key, now=now)
+
+
+@router.post("/moderation/{id}/alerts", status_code=201)
+@in_turn
+def open_alert(id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
+    now = adapters.clock()
+
+    def do(db: Session) -> dict[str, Any]:
+        return shapes.alert(alerts.open_alert(db, queries.visible(db, id), by=staff, said=said, now=now))
+
+    return _created(do, said=said, act=f"alert {id} {staff.id}", key=idempotency_key, now=now)
+
+
+@router.post("/moderation/alerts/{id}/closure", status_code=201)
+@in_turn
+def close_alert(id: str, said: ClosureIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
+    now = adapters.clock()
+
+    def do(db: Session) -> dict[str, Any]:
+        return shapes.alert(alerts.close(db, alert_queries.alert(db, id), by=staff, done=said.done, now=now))
+
+    return _created(do, said=said, act=f"close {id} {staff.id}", key=idempotency_key, now=now)
+
+
+def _created(
+    do: Callable[[Session], dict[str, Any]], *, said: BaseModel, act: str, key: str | None, now: datetime
+) -> Response:
+    """201 with what was made; a repeat under the same Idempotency-Key gets the first answer."""
+    with writing() as db:
+        body = said.model_dump_json().encode()
+        status, made = idempotency.once(db, key, act=act, body=body, now=now, do=lambda: (201, do(db)))
+    return _answer(made, status)
+
+
+def _answer(body: dict[str, Any], status: int = 200) -> Response:
+    return JSONResponse(body, status, headers={"Cache-Control": "no-store"})

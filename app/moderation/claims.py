@@ -1,0 +1,58 @@
+"""A claim: fifteen minutes in which others leave an item alone. A lease beside the state; no version changes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app.errors import Conflict, N_
+from app.models import Contribution, Staff
+
+LEASE = timedelta(minutes=15)
+CLAIMED = N_("Quelqu’un d’autre s’en occupe en ce moment.")
+
+
+def claim(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> tuple[dict[str, str], bool]:
+    """Takes the item for fifteen minutes: ({by, until}, whether it is new). Conflict `claimed` while another holds it."""
+    renewed = contribution.claimed_by == by.seq and _live(contribution, now)
+    _set(db, contribution, by=by, now=now, claimed_by=by.seq, claimed_until=now + LEASE)
+    return {"by": by.name, "until": (now + LEASE).isoformat()}, not renewed
+
+
+def release(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> None:
+    """Gives the item back; nothing happens when nobody holds it. Conflict `claimed` while another does."""
+    _set(db, contribution, by=by, now=now, claimed_by=None, claimed_until=None)
+
+
+def take(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> None:
+    """First act of a decision: no other claim stands, and the row is ours until the commit; reads it afresh."""
+    release(db, contribution, by=by, now=now)
+    db.refresh(contribution)
+
+
+def held(db: Session, contribution: Contribution, *, now: datetime) -> dict[str, str] | None:
+    """The live claim as {by, until}, or None."""
+    if not _live(contribution, now) or contribution.claimed_until is None:
+        return None
+    name = db.connection().execute(sa.select(col(Staff.name)).where(col(Staff.seq) == contribution.claimed_by)).scalar_one()
+    return {"by": name, "until": contribution.claimed_until.isoformat()}
+
+
+def _live(contribution: Contribution, now: datetime) -> bool:
+    return contribution.claimed_until is not None and contribution.claimed_until > now
+
+
+def _set(db: Session, contribution: Contribution, *, by: Staff, now: datetime, **values: Any) -> None:
+    """One conditional update, so that of two who reach for it at once one gets it."""
+    free = sa.or_(
+        col(Contribution.claimed_by).is_(None),
+        col(Contribution.claimed_by) == by.seq,
+        col(Contribution.claimed_until) <= now,
+    )
+    done = db.connection().execute(
+        sa.update(Contribution).where(col(Contribution.seq) == contribution.seq, free).values(**values)
+    )
+    if done.rowcount != 1:
+        db.refresh(contribution)
+        raise Conflict(CLAIMED, code="claimed", **(held(db, contribution, now=now) or {}))

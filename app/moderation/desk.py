@@ -1,0 +1,48 @@
+"""What the desk's pages show of one item: everything a decision needs, nothing of how to reach the author."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from app.consultation.content import consultation
+from app.models import Consent, Revision, Staff, State, Transition
+from app.moderation import alert_queries, queries, shapes
+from app.moderation.rules import STEPS
+from app.moderation.schemas import Action
+
+UNSEEN = frozenset({State.WITHDRAWN, State.ERASED})  # the author took the words back
+
+
+def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
+    """The item's page; `row` comes from `queries.item`."""
+    history = list(db.exec(select(Transition).where(Transition.contribution_seq == row.seq).order_by(col(Transition.seq))))
+    revisions = list(db.exec(select(Revision).where(Revision.contribution_seq == row.seq).order_by(col(Revision.number))))
+    shown = row.state not in UNSEEN
+    return {
+        "item": row,
+        "media": [shapes.medium(one) for one in queries.media_of(db, [row.seq])[row.seq]] if shown else [],
+        "consents": list(db.exec(select(Consent).where(Consent.contribution_seq == row.seq).order_by(col(Consent.seq)))),
+        "history": history,
+        "names": queries.names(db, {step.actor for step in history}),
+        "earlier": [one for one in revisions if one.number != row.revision] if shown else [],
+        "alerts": alert_queries.open_on(db, row.seq) if row.open_alerts else [],
+        "actions": actions(row.state, alerted=bool(row.open_alerts)),
+        "mine": bool(row.by) and row.claimed_by == by.seq,
+        "due_at": shapes.due_at(row.received_at),
+        "shown": shown,
+        "statements": {reason.id: default_statement(reason.id, row.words_language) for reason in consultation().reasons},
+    }
+
+
+def actions(state: State, *, alerted: bool) -> list[str]:
+    """What can be decided now, in the order the page offers it."""
+    return [
+        action.value for action, (allowed, _) in STEPS.items()
+        if state in allowed and (not alerted or action is Action.HIDE)
+    ]  # fmt: skip
+
+
+def default_statement(reason: str, language: str) -> str:
+    """What the author is told if the moderator writes nothing else, in the author's language where the content has it."""
+    found = consultation().reason(reason)
+    return found.statement.in_(language.split("-")[0]) if found else ""

@@ -1,0 +1,83 @@
+"""The queue's filters as links: each leads to the same list with one thing changed."""
+
+from typing import Any
+
+from app import i18n
+from app.consultation.content import consultation
+from app.errors import N_
+from app.models import Channel, Kind, State
+from app.moderation.schemas import QueueIn
+from app.web import url
+
+STATES = {
+    State.PENDING: N_("À lire"),
+    State.SECOND_REVIEW: N_("Deuxième lecture"),
+    State.RETURNED: N_("À corriger par l’auteur"),
+    State.PUBLISHED: N_("Publiées"),
+    State.HIDDEN: N_("Retirées"),
+    State.REFUSED: N_("Non publiées"),
+}
+CHANNELS = {
+    Channel.ONLINE: N_("En ligne"),
+    Channel.STREET: N_("Dans la rue"),
+    Channel.PAPER: N_("Sur papier"),
+    Channel.PHONE: N_("Au téléphone"),
+    Channel.WORKSHOP: N_("En atelier"),
+    Channel.EMAIL: N_("Par courriel"),
+}
+KINDS = {Kind.INDIVIDUAL: N_("Une personne"), Kind.COLLECTIVE: N_("À plusieurs")}
+
+Option = dict[str, Any]
+
+
+def states(filters: QueueIn, counts: dict[str, int]) -> list[Option]:
+    """What waits first, then each state, with how many."""
+    waiting = [State.PENDING, State.SECOND_REVIEW]
+    shown = [(waiting, N_("À décider"), counts["pending"] + counts["second_review"])]
+    shown += [([state], words, counts[state.value]) for state, words in STATES.items() if state not in waiting]
+    return [
+        {
+            "label": f"{i18n.gettext(words)} ({n})",
+            "url": link(filters, state=None if these == waiting else [state.value for state in these]),
+            "current": filters.state == these,
+        }
+        for these, words, n in shown
+    ]
+
+
+def groups(filters: QueueIn) -> list[tuple[str, list[Option]]]:
+    """[(name of the group, its options)], « all » first in each."""
+    _ = i18n.gettext
+    language = i18n.current().code
+    return [
+        (_("Pour qui"), _options(filters, "mine", [("true", _("Ce dont je m’occupe"))])),
+        (_("Photos"), _options(filters, "has_media", [("true", _("Avec")), ("false", _("Sans"))])),
+        (_("Arrivé comment"), _options(filters, "channel", [(one.value, _(words)) for one, words in CHANNELS.items()])),
+        (_("Qui parle"), _options(filters, "kind", [(one.value, _(words)) for one, words in KINDS.items()])),
+        (_("Question"), _options(filters, "question", [(one.id, one.label.in_(language)) for one in consultation().questions])),
+        (_("Langue"), _options(filters, "language", _languages())),
+    ]
+
+
+def _languages() -> list[tuple[str, str]]:
+    named = {spoken.tag: spoken.endonym for spoken in reversed(consultation().languages)}
+    return [(tag, named[tag]) for tag in consultation().text_tags]
+
+
+def _options(filters: QueueIn, name: str, values: list[tuple[str, str]]) -> list[Option]:
+    now = as_query(filters).get(name)
+    everything = {"label": i18n.gettext("Tout"), "url": link(filters, **{name: None}), "current": now is None}
+    return [everything, *({"label": words, "url": link(filters, **{name: value}), "current": now == value} for value, words in values)]
+
+
+def link(filters: QueueIn, **changed: Any) -> str:
+    """The queue's address with some filters changed; always its first page unless `after` is given."""
+    return url("moderation_queue", **(as_query(filters) | changed))
+
+
+def as_query(filters: QueueIn) -> dict[str, Any]:
+    """The filters that differ from the default, as an address carries them."""
+    given = filters.model_dump(mode="json", exclude_defaults=True, exclude={"after", "limit"})
+    if filters.state == QueueIn().state:
+        given.pop("state", None)
+    return {name: {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value for name, value in given.items()}

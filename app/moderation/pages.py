@@ -1,0 +1,100 @@
+"""/equipe/moderation: the queue, one item, a decision. All of it works without JavaScript."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from app.adapters import Adapters
+from app.db import in_turn, reading, writing
+from app.errors import AppError, Conflict, Unprocessable
+from app.models import Staff
+from app.moderation import claims, desk, filters, queries, rules, shapes
+from app.moderation.access import Desk
+from app.moderation.schemas import DecisionIn, QueueIn
+from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+
+router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
+
+
+@router.get("", name="moderation_queue")
+def show_queue(request: Request, asked: Annotated[QueueIn, Query()], moderator: Desk, adapters: AdaptersDep) -> Response:
+    now = adapters.clock()
+    with reading() as db:
+        found, counts = queries.queue(db, asked, mine=moderator.seq, now=now), queries.counts(db)
+    return page(
+        request, "moderation/queue.html", found=found, now=now, due_at=shapes.due_at,
+        states=filters.states(asked, counts), groups=filters.groups(asked), chosen=filters.as_query(asked),
+        all_url=filters.link(QueueIn()), older=filters.link(asked, after=found.next) if found.next else "",
+    )  # fmt: skip
+
+
+@router.get("/{id}", name="moderation_item")
+def show_item(request: Request, id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    return _item_page(request, id, moderator, adapters)
+
+
+@router.post("/{id}/prise", name="moderation_claim")
+@in_turn
+def claim(request: Request, id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    """« Je m’en occupe »: fifteen minutes."""
+    try:
+        with writing() as db:
+            claims.claim(db, queries.visible(db, id), by=moderator, now=adapters.clock())
+    except Conflict as taken:
+        return _item_page(request, id, moderator, adapters, refusal=taken)
+    return see_other(request, "moderation_item", id=id, notice="claimed")
+
+
+@router.post("/{id}/rendre", name="moderation_release")
+@in_turn
+def release(request: Request, id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    try:
+        with writing() as db:
+            claims.release(db, queries.visible(db, id), by=moderator, now=adapters.clock())
+    except Conflict as taken:
+        return _item_page(request, id, moderator, adapters, refusal=taken)
+    return see_other(request, "moderation_queue", notice="released")
+
+
+@router.post("/{id}/decisions", name="moderation_decide")
+@in_turn
+def decide(request: Request, id: str, posted: PostedForm, moderator: Desk, adapters: AdaptersDep) -> Response:
+    """Then the next item; a refused decision comes back whole, a conflict with the item as it is now."""
+    form = bind(DecisionIn, posted)
+    if form.data is None:
+        return _item_page(request, id, moderator, adapters, form=form)
+    try:
+        following = _decide(id, form.data, moderator, adapters)
+    except (Unprocessable, Conflict) as refusal:
+        return _item_page(request, id, moderator, adapters, form=form, refusal=refusal)
+    notice = form.data.action.value
+    if following is None:
+        return see_other(request, "moderation_queue", notice=notice)
+    return see_other(request, "moderation_item", id=following, notice=notice)
+
+
+def _decide(id: str, decision: DecisionIn, moderator: Staff, adapters: Adapters) -> object:
+    """Takes the decision; gives the id of what waits next. A reason without own words says the charter's."""
+    now = adapters.clock()
+    with writing() as db:
+        contribution = queries.visible(db, id)
+        if decision.reason and not decision.statement:
+            decision.statement = desk.default_statement(decision.reason, contribution.language)
+        rules.decide(db, contribution, by=moderator, decision=decision, now=now)
+        return queries.next_item(db, by=moderator, now=now)
+
+
+def _item_page(
+    request: Request, id: str, moderator: Staff, adapters: Adapters,
+    form: Form[DecisionIn] | None = None, refusal: AppError | None = None,
+) -> Response:  # fmt: skip
+    """The item as it is now, with what was typed and why it was not taken."""
+    conflict = refusal if isinstance(refusal, Conflict) else None
+    if form is not None and isinstance(refusal, Unprocessable):
+        add_errors(form, refusal)
+    now = adapters.clock()
+    with reading() as db:
+        shown = desk.context(db, queries.item(db, id, now=now), by=moderator)
+        status = conflict.status if conflict else 422 if form else 200
+        return page(request, "moderation/item.html", status=status, form=form, conflict=conflict, now=now, **shown)

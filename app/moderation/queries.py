@@ -1,0 +1,177 @@
+"""Reads of the desk: the queue, one item, names, alerts. The number of queries never depends on the number of rows."""
+
+import base64
+import json
+import uuid
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.errors import FieldError, N_, NotFound, Unprocessable
+from app.models import Alert, Contribution, Counter, Media, Revision, Staff, State
+from app.moderation.schemas import QueueIn
+
+BAD_CURSOR = N_("Cette page de la liste n’existe pas. Revenez au début.")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Items, their media by contribution, and where to go on."""
+
+    rows: list[Any]
+    media: dict[int, list[Media]]
+    next: str | None
+
+
+def identifier(text: str) -> uuid.UUID:
+    """The id in an address; NotFound when it cannot be one."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def visible(db: Session, id: str) -> Contribution:
+    """The contribution staff may act on; an erased one is as absent as one that never was."""
+    found = db.exec(
+        select(Contribution).where(Contribution.id == identifier(id), Contribution.state != State.ERASED)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def queue(db: Session, filters: QueueIn, *, mine: int | None, now: datetime) -> Page:
+    """Items under an open alert first, then oldest received first; `mine` is the asking person's seq."""
+    after = _read_cursor(filters.after)
+    rows: list[Any] = []
+    for alerted in (True, False):
+        if after and alerted < after[0]:
+            continue
+        place = after[1:] if after and alerted == after[0] else None
+        if left := filters.limit + 1 - len(rows):
+            rows += db.connection().execute(_keyed(filters, alerted=alerted, after=place, mine=mine, now=now, limit=left)).all()
+    more, rows = len(rows) > filters.limit, rows[: filters.limit]
+    return Page(rows, media_of(db, [row.seq for row in rows]), _write_cursor(rows[-1]) if more else None)
+
+
+def _keyed(
+    filters: QueueIn, *, alerted: bool, after: tuple[datetime, int] | None, mine: int | None, now: datetime, limit: int
+) -> sa.Select[Any]:
+    """The keys are chosen first, on the index alone; then only those rows get their words and names."""
+    order = (col(Contribution.received_at), col(Contribution.seq))
+    keys = sa.select(col(Contribution.seq)).where(*_wanted(filters, mine=mine, now=now)).order_by(*order).limit(limit)
+    if alerted:
+        keys = keys.where(col(Contribution.seq).in_(sa.select(col(Alert.contribution_seq)).where(col(Alert.closed_at).is_(None))))
+    else:
+        keys = keys.where(col(Contribution.open_alerts) == 0)
+    if after:
+        received_at, seq = after
+        keys = keys.where(sa.or_(order[0] > received_at, sa.and_(order[0] == received_at, order[1] > seq)))
+    return _items(now).where(col(Contribution.seq).in_(keys)).order_by(*order)
+
+
+def _items(now: datetime) -> sa.Select[Any]:
+    """A contribution with its current words and who holds it; `by` is None when the claim has run out."""
+    live = col(Contribution.claimed_until) > now
+    return (
+        sa.select(
+            Contribution.__table__,  # type: ignore[attr-defined]
+            col(Revision.title), col(Revision.body), col(Revision.language).label("words_language"),
+            sa.case((live, col(Staff.name))).label("by"),
+        )
+        .join(Revision, sa.and_(col(Revision.contribution_seq) == col(Contribution.seq), col(Revision.number) == col(Contribution.revision)))
+        .outerjoin(Staff, col(Staff.seq) == col(Contribution.claimed_by))
+    )  # fmt: skip
+
+
+def _wanted(filters: QueueIn, *, mine: int | None, now: datetime) -> list[Any]:
+    wanted: list[Any] = [col(Contribution.state).in_(filters.state)]
+    for name in ("channel", "question", "kind"):
+        if value := getattr(filters, name):
+            wanted.append(getattr(Contribution, name) == value)
+    if filters.language:
+        language = col(Contribution.language)
+        wanted.append(sa.or_(language == filters.language, language.startswith(filters.language + "-", autoescape=True)))
+    if filters.has_media is not None:
+        has = sa.exists().where(col(Media.contribution_seq) == col(Contribution.seq))
+        wanted.append(has if filters.has_media else ~has)
+    if filters.mine:
+        wanted += [col(Contribution.claimed_by) == mine, col(Contribution.claimed_until) > now]
+    return wanted
+
+
+def _write_cursor(row: Any) -> str:
+    place = json.dumps([row.open_alerts > 0, row.received_at.isoformat(), row.seq])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str | None) -> tuple[bool, datetime, int] | None:
+    if not text:
+        return None
+    try:
+        alerted, received_at, seq = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        moment = datetime.fromisoformat(received_at)
+        if not (isinstance(alerted, bool) and isinstance(seq, int) and 0 <= seq < 2**63 and moment.tzinfo):
+            raise ValueError(text)
+    except (ValueError, TypeError, Base64Error):
+        raise Unprocessable([FieldError("after", "bad_cursor", BAD_CURSOR)]) from None
+    return alerted, moment, seq
+
+
+def counts(db: Session) -> dict[str, int]:
+    """How many are in each state, over the whole consultation; the large state comes from its counter."""
+    live = sa.select(sa.cast(col(Contribution.state), sa.String).label("name"), sa.func.count().label("n")).where(
+        col(Contribution.state).in_([state for state in State if state is not State.PUBLISHED])
+    )
+    kept = sa.select(sa.literal(State.PUBLISHED.value), col(Counter.value)).where(col(Counter.name) == State.PUBLISHED.value)
+    found = {name: n for name, n in db.connection().execute(sa.union_all(live.group_by(col(Contribution.state)), kept))}
+    return {state.value: found.get(state.value, 0) for state in State}
+
+
+def item(db: Session, id: str, *, now: datetime) -> Any:
+    """One item like a row of the queue; NotFound as `visible`."""
+    wanted = (col(Contribution.id) == identifier(id), col(Contribution.state) != State.ERASED)
+    row = db.connection().execute(_items(now).where(*wanted)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def next_item(db: Session, *, by: Staff, now: datetime) -> uuid.UUID | None:
+    """What waits next and is nobody else's: alerts first, then the oldest."""
+    free = sa.or_(
+        col(Contribution.claimed_until).is_(None), col(Contribution.claimed_until) <= now, col(Contribution.claimed_by) == by.seq
+    )
+    waiting = col(Contribution.state).in_([State.PENDING, State.SECOND_REVIEW])
+    # Under an open alert nothing can be decided here: the alert's page is the place for it.
+    query = sa.select(col(Contribution.id)).where(waiting, free, col(Contribution.open_alerts) == 0)
+    return db.connection().execute(query.order_by(col(Contribution.received_at), col(Contribution.seq)).limit(1)).scalar()
+
+
+def media_of(db: Session, seqs: list[int]) -> dict[int, list[Media]]:
+    """Every medium of these contributions, in the author's order."""
+    found: dict[int, list[Media]] = {seq: [] for seq in seqs}
+    if seqs:
+        ordered = select(Media).where(col(Media.contribution_seq).in_(seqs)).order_by(col(Media.contribution_seq), col(Media.position))
+        for medium in db.exec(ordered):
+            found[medium.contribution_seq or 0].append(medium)
+    return found
+
+
+def names(db: Session, actors: set[str]) -> dict[str, str]:
+    """Who the journal's actors are: `staff:<uuid>` becomes a name, `author` and `system` stay."""
+    ids = [uuid.UUID(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")]
+    known: dict[str, str] = {actor: actor for actor in actors}
+    if ids:
+        for id_, name in db.connection().execute(sa.select(col(Staff.id), col(Staff.name)).where(col(Staff.id).in_(ids))):
+            known[f"staff:{id_}"] = name
+    return known
+
+
+def name_of(db: Session, actor: str) -> str:
+    return names(db, {actor})[actor]

@@ -1,0 +1,90 @@
+"""What the operator sees: structured logs and metrics. Never content, contact, receipt or query."""
+
+import logging
+import os
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+
+def configure(log_format: str) -> None:
+    """Logs go to stderr: JSON, or for people when it is a terminal."""
+    console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def metrics_folder(data_dir: Path) -> None:
+    """Several processes, one set of figures: must be called before prometheus_client is imported."""
+    folder = data_dir / "metrics"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+class Figures:
+    """Counters by route name (never by path: a path may name a reference)."""
+
+    def __init__(self) -> None:
+        from prometheus_client import Counter, Histogram
+
+        self.requests = Counter("dialogue_requests", "Answers", ["route", "method", "status"])
+        self.seconds = Histogram(
+            "dialogue_request_seconds", "Time to answer", ["route"], buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+        )
+        self.cached = Counter("dialogue_cached_answers", "Answers from the page cache")
+
+    def hit(self) -> None:
+        self.cached.inc()
+
+
+class Observe:
+    """One log line and two figures per request; an unforeseen error is logged with its request id."""
+
+    def __init__(self, app: ASGIApp, *, figures: Figures) -> None:
+        self.app, self.figures = app, figures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        began, status = time.perf_counter(), 0
+        request_id = uuid.uuid4().hex[:12]
+        scope["request_id"] = request_id
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except ClientDisconnect:
+            status = 499  # the sender went away: no error of ours
+        finally:
+            route = getattr(scope.get("route"), "name", "-")
+            took = time.perf_counter() - began
+            self.figures.requests.labels(route, scope["method"], str(status)).inc()
+            self.figures.seconds.labels(route).observe(took)
+            if route != "health":
+                log.info("request", id=request_id, route=route, method=scope["method"], status=status, ms=round(took * 1000, 1))

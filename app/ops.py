@@ -1,0 +1,68 @@
+"""For the operator: is it alive, is it ready, what are its figures; and the static files."""
+
+import mimetypes
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import db, web
+from app.adapters import vault
+from app.adapters.clock import real_now
+from app.errors import NotFound
+from app.jobs import status, worker_seen
+from app.web import AdaptersDep
+
+router = APIRouter(include_in_schema=False)
+mimetypes.add_type("text/javascript", ".js")
+NO_WORKER_AFTER = 120  # seconds
+
+
+@router.get("/healthz", name="health")
+def health() -> PlainTextResponse:
+    return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/readyz", name="ready")
+def ready(adapters: AdaptersDep) -> JSONResponse:
+    """200 when database, storage and jobs all work; 503 with which does not."""
+    parts = {"database": "ok", "storage": "ok", "jobs": "ok"}
+    try:
+        with db.reading() as session:
+            seen = worker_seen(session)
+        if seen is None or (real_now() - seen).total_seconds() > NO_WORKER_AFTER:
+            parts["jobs"] = "no worker"
+    except SQLAlchemyError:
+        parts["database"] = parts["jobs"] = "down"
+    if adapters.storage.check():
+        parts["storage"] = "down"
+    good = set(parts.values()) == {"ok"}
+    return JSONResponse(parts, 200 if good else 503, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/metrics", name="metrics")
+def metrics(request: Request) -> Response:
+    """Prometheus text; 404 without the right token (DIALOGUE_METRICS_TOKEN)."""
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest, multiprocess
+
+    token = request.app.state.settings.metrics_token.get_secret_value()
+    given = request.headers.get("authorization", "")
+    if not token or not vault.verify("metrics", given.encode(), vault.sign("metrics", f"Bearer {token}".encode())):
+        raise NotFound
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    with db.reading() as session:
+        jobs = Gauge("dialogue_jobs", "Jobs by state", ["state"], registry=registry)
+        for state, number in status(session)["counts"].items():
+            jobs.labels(state).set(number)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/static/{build}/{path:path}", name="static")
+def static_file(build: str, path: str) -> Response:
+    """Our CSS, JavaScript and pictures; kept for good, since their address changes with them."""
+    file = (web.STATIC / path).resolve()
+    if not file.is_relative_to(web.STATIC) or not file.is_file():
+        raise NotFound
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return FileResponse(file, media_type=kind, headers={"Cache-Control": "public, max-age=31536000, immutable"})

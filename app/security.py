@@ -1,0 +1,81 @@
+"""Pure ASGI guards around every answer: language prefix, cross-site check, security headers."""
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import i18n
+
+CSP = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
+    "media-src 'self' blob:", "font-src 'self'", "connect-src 'self'", "worker-src 'self'",
+    "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+))  # fmt: skip
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # no-referrer would make our own forms say Origin: null
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), interest-cohort=()",
+}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+NEVER_PREFIXED = re.compile(r"^/(api|static|media|healthz|readyz|metrics)(/|$)")
+PREFIX = re.compile(r"^/(" + "|".join(code for code in i18n.LANGUAGES if code != "fr") + r")(?=/|$)")
+
+
+class Guard:
+    """Outside FastAPI, inside the page cache."""
+
+    def __init__(self, app: ASGIApp, *, base_url: str, https: bool, path_prefix: str) -> None:
+        self.app = app
+        self.host = urlsplit(base_url).netloc
+        self.path_prefix = path_prefix
+        self.headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        if scope["method"] not in SAFE_METHODS and self._from_elsewhere(Headers(scope=scope)):
+            refusal = PlainTextResponse("Cette demande vient d’un autre site. / This request comes from another site.", 403)
+            return await refusal(scope, receive, guarded)
+        return await self._in_language(scope, receive, guarded)
+
+    def _from_elsewhere(self, headers: Headers) -> bool:
+        """By Sec-Fetch-Site, else by Origin; neither means no browser (or one without cookies to abuse)."""
+        if site := headers.get("sec-fetch-site"):
+            return site not in {"same-origin", "none"}
+        if origin := headers.get("origin"):
+            return urlsplit(origin).netloc not in {headers.get("host", ""), self.host}
+        return False
+
+    async def _in_language(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Moves the host's path prefix and the language to root_path; scope["path"] stays whole."""
+        path, root = scope["path"], ""
+        if self.path_prefix and path.startswith(self.path_prefix + "/"):
+            root = self.path_prefix
+        bare = path[len(root) :]
+        language = i18n.LANGUAGES["fr"]
+        if found := PREFIX.match(bare):
+            language = i18n.LANGUAGES[found[1]]
+            bare = bare[found.end() :]
+            if NEVER_PREFIXED.match(bare):
+                return await PlainTextResponse("404", 404)(scope, receive, send)
+            if not bare:
+                return await RedirectResponse(f"{root}{language.prefix}/", 308)(scope, receive, send)
+            root += language.prefix
+        i18n.set_current(language)
+        inner = {**scope, "root_path": scope.get("root_path", "") + root, "bare_path": bare or "/"}
+        await self.app(inner, receive, send)

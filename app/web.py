@@ -1,0 +1,297 @@
+"""Pages: the Jinja environment, page(), see_other(), and the form pair PostedForm + bind()."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar, get_origin
+from urllib.parse import quote, urlencode
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from app import i18n
+from app.adapters import Adapters
+from app.errors import AppError, FieldError, N_, Unprocessable
+
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "static"
+FORM_LIMITS = {"max_files": 12, "max_fields": 300, "max_part_size": 256 * 1024}
+
+env = Environment(
+    loader=FileSystemLoader(ROOT / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+    extensions=["jinja2.ext.i18n"],
+)
+env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+env.policies["ext.i18n.trimmed"] = True
+
+_paths: dict[str, str] = {}
+_build: list[str] = [""]
+prefix: list[str] = [""]  # the path under which a host site serves us
+
+
+def prepare(app: FastAPI, *, path_prefix: str = "") -> None:
+    """Learns the routes' paths and the static files' hash; registers the macros as globals."""
+    _paths.update(_named_paths(app.routes))
+    _build[0] = _static_hash()
+    prefix[0] = path_prefix
+    env.globals["ui"] = env.get_template("ui/ui.html").module
+
+
+def _named_paths(routes: Any) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for route in routes:
+        if inner := getattr(route, "routes", None):
+            found |= _named_paths(inner)
+        elif getattr(route, "path_format", None):
+            found[route.name] = route.path_format
+    return found
+
+
+def url(name: str, /, **params: Any) -> str:
+    """The address of a named route in the current language; extra parameters become the query."""
+    path = _paths[name]
+    query = {}
+    for key, value in params.items():
+        placeholder = "{" + key + "}"
+        if placeholder in path:
+            path = path.replace(placeholder, quote(str(value), safe=""))
+        elif value not in (None, "", []):
+            query[key] = value
+    language = i18n.current()
+    if not path.startswith(("/api/", "/media/")) and (language.complete or name in i18n.SHORT_PATH):
+        path = language.prefix + path
+    return prefix[0] + path + ("?" + urlencode(query, doseq=True) if query else "")
+
+
+def exists(name: str) -> bool:
+    """Whether a route has this name: menus show only pages that exist."""
+    return name in _paths
+
+
+def static(name: str) -> str:
+    """A static file's address; its build hash lets it be cached for good."""
+    return f"{prefix[0]}/static/{_build[0]}/{name}"
+
+
+@lru_cache(maxsize=1)
+def _static_hash() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(STATIC).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+@lru_cache(maxsize=256)
+def icon(name: str) -> Markup:
+    """An SVG of our own, inline; hidden from screen readers, since a word stands beside it."""
+    return Markup((STATIC / "icons" / f"{name}.svg").read_text().strip())  # noqa: S704 - our own files
+
+
+def translated(text: Any) -> str:
+    """A content file's text in the current language."""
+    return str(text.in_(i18n.current().code)) if hasattr(text, "in_") else str(text or "")
+
+
+def alternates(request: Request) -> list[dict[str, str]]:
+    """This page's address in each language it exists in."""
+    path = request.scope.get("bare_path", request.url.path)
+    name = getattr(request.scope.get("route"), "name", "")
+    query = "?" + request.url.query if request.url.query else ""
+    return [
+        {"code": lang.code, "tag": lang.tag, "name": lang.name, "dir": lang.direction,
+         "url": prefix[0] + lang.prefix + path + query}
+        for lang in i18n.LANGUAGES.values()
+        if lang.complete or name in i18n.SHORT_PATH
+    ]  # fmt: skip
+
+
+env.filters["t"] = translated
+env.globals.update(
+    _=i18n.gettext,
+    url=url,
+    static=static,
+    icon=icon,
+    date=i18n.format_date,
+    moment=i18n.format_moment,
+    direction_of=i18n.direction_of,
+)
+ContextProvider = Callable[[Request], dict[str, Any]]
+_providers: list[ContextProvider] = []
+
+
+def provide(provider: ContextProvider) -> None:
+    """Adds values every page has (menu, consultation …)."""
+    _providers.append(provider)
+
+
+def page(
+    request: Request, template: str, *, status: int = 200, public: bool = False,
+    headers: Mapping[str, str] | None = None, **context: Any,
+) -> HTMLResponse:  # fmt: skip
+    """A whole page. `public` pages are the same for everybody and may be kept by the page cache."""
+    language = i18n.current()
+    base: dict[str, Any] = {
+        "request": request,
+        "language": language.code,
+        "lang": language.tag,
+        "direction": language.direction,
+        "alternates": alternates(request),
+        "here": request.url.path,
+        "notice": request.query_params.get("notice", ""),
+    }
+    for provider in _providers:
+        base |= provider(request)
+    html = env.get_template(template).render(base | context)
+    keep = "public, no-cache" if public else "private, no-store"
+    return HTMLResponse(html, status, headers={"Cache-Control": keep, "Content-Language": language.tag, **(headers or {})})
+
+
+def fragment(request: Request, template: str, **context: Any) -> HTMLResponse:
+    """A piece of a page, for scripts that ask for one."""
+    return HTMLResponse(env.get_template(template).render({"request": request} | context), headers={"Cache-Control": "no-store"})
+
+
+def see_other(request: Request, name: str, /, **params: Any) -> RedirectResponse:
+    """After a POST: 303 to a named route."""
+    return RedirectResponse(url(name, **params), 303, headers={"Cache-Control": "no-store"})
+
+
+async def _posted(request: Request) -> AsyncIterator[FormData]:
+    async with request.form(**FORM_LIMITS) as form:
+        yield form
+
+
+PostedForm = Annotated[FormData, Depends(_posted)]
+Data = TypeVar("Data", bound=BaseModel)
+
+
+@dataclass
+class Form(Generic[Data]):
+    """What was posted, what it means, and what is wrong with it; nothing typed is lost."""
+
+    data: Data | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: list[FieldError] = field(default_factory=list)
+
+    def value(self, name: str) -> str:
+        found = self.values.get(name, "")
+        return found if isinstance(found, str) else ""
+
+    def chosen(self, name: str, option: str) -> bool:
+        found = self.values.get(name, [])
+        return option == found or (isinstance(found, list) and option in found)
+
+    def error(self, name: str) -> str:
+        """The sentence for a field, translated; empty when it is fine."""
+        return next((say(error) for error in self.errors if error.field == name), "")
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(field, sentence) for the summary at the top."""
+        return [(error.field, say(error)) for error in self.errors]
+
+
+def say(error: FieldError) -> str:
+    text = i18n.gettext(error.message)
+    return text % dict(error.values) if error.values else text
+
+
+def bind(schema: type[Data], posted: FormData, *, extra: Mapping[str, Any] | None = None) -> Form[Data]:
+    """Reads a posted form by a schema. Dotted names are nested (`author.name`); empty means not given.
+
+    `extra` adds what the form does not carry as text.
+    """
+    values: dict[str, Any] = {}
+    tree: dict[str, Any] = {}
+    for name in posted:
+        given = [str(v) for v in posted.getlist(name) if not isinstance(v, UploadFile) and str(v).strip() != ""]
+        if not given:
+            continue
+        many = _is_list(schema, name.split("."))
+        values[name] = given if many or len(given) > 1 else given[-1]
+        branch = tree
+        *parents, leaf = name.split(".")
+        for parent in parents:
+            branch = branch.setdefault(parent, {})
+            if not isinstance(branch, dict):
+                break
+        else:
+            branch[leaf] = given if many else given[-1]
+    form: Form[Data] = Form(values=values)
+    try:
+        form.data = schema.model_validate(tree | dict(extra or {}))
+    except ValidationError as error:
+        form.errors = field_errors(error.errors())
+    return form
+
+
+def _is_list(schema: type[BaseModel], path: list[str]) -> bool:
+    info = schema.model_fields.get(path[0])
+    if info is None:
+        return False
+    if len(path) > 1:
+        inner = next((a for a in (info.annotation, *getattr(info.annotation, "__args__", ())) if isinstance(a, type) and issubclass(a, BaseModel)), None)
+        return inner is not None and _is_list(inner, path[1:])
+    return get_origin(info.annotation) is list
+
+
+MESSAGES = {
+    "missing": N_("Il manque une réponse ici."),
+    "string_too_long": N_("C’est trop long : %(max_length)s caractères au plus."),
+    "string_too_short": N_("C’est trop court."),
+    "too_long": N_("Il y en a trop : %(max_length)s au plus."),
+    "enum": N_("Choisissez une des réponses proposées."),
+    "literal_error": N_("Choisissez une des réponses proposées."),
+    "int_parsing": N_("Écrivez un nombre, par exemple 12."),
+    "greater_than_equal": N_("Le nombre doit être au moins %(ge)s."),
+    "less_than_equal": N_("Le nombre doit être au plus %(le)s."),
+    "bool_parsing": N_("Répondez par oui ou par non."),
+    "uuid_parsing": N_("Cet identifiant n’existe pas."),
+    "json_invalid": N_("Ce texte n’est pas du JSON valable."),
+}
+FALLBACK = N_("Cette réponse ne convient pas.")
+
+
+def field_errors(errors: Any) -> list[FieldError]:
+    """Pydantic's errors in our words. Our own validators raise PydanticCustomError with a French msgid."""
+    found = []
+    for error in errors:
+        kind = str(error["type"])
+        context = {k: v for k, v in (error.get("ctx") or {}).items() if isinstance(v, str | int | float)}
+        own = context.pop("msgid", None)
+        place = str(context.pop("field", "")) or _place(error["loc"])
+        found.append(FieldError(place, kind, str(own or MESSAGES.get(kind, FALLBACK)), tuple(context.items())))
+    return found
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """FastAPI puts where it looked in front ("body", "query"); pydantic alone does not."""
+    parts = loc[1:] if len(loc) > 1 and loc[0] in ("body", "query", "path", "header") else loc
+    return ".".join(str(part) for part in parts)
+
+
+def add_errors(form: Form[Any], error: AppError) -> None:
+    """A rule's refusal, shown beside the fields like the schema's own."""
+    form.errors += error.errors if isinstance(error, Unprocessable) else [FieldError("", error.code, error.message)]
+
+
+def _adapters(request: Request) -> Adapters:
+    return request.app.state.adapters  # type: ignore[no-any-return]
+
+
+AdaptersDep = Annotated[Adapters, Depends(_adapters)]
+
+
+def client_address(request: Request) -> str:
+    """The caller's address, for rate limits only; uvicorn has resolved trusted proxies."""
+    return request.client.host if request.client else "unknown"
