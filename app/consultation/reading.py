@@ -24,6 +24,7 @@ _SYNTAX = {
     "Unterminated string": "un texte n’est pas fermé ; ajoutez le guillemet qui manque",
     "Illegal character": "un caractère n’est pas permis ici ; "
     "le plus souvent, un guillemet manque à la fin du texte",
+    "Invalid hex value": "une barre oblique inverse « \\ » est de trop ; doublez-la ou retirez-la",
     "Unescaped": "une barre oblique inverse « \\ » est de trop ; doublez-la ou retirez-la",
     "Expected '='": "il manque le signe = entre le mot et sa valeur",
     "Cannot overwrite a value": "ce mot est écrit deux fois ; gardez une seule des deux lignes",
@@ -33,7 +34,7 @@ _SYNTAX = {
     "Unclosed inline table": "des accolades ne sont pas fermées ; ajoutez } ou la virgule qui manque",
     "Invalid date": "cette date n’existe pas ; écrivez-la comme 2022-01-27",
     "Invalid value": "cette valeur ne se comprend pas ; "
-    "mettez un texte entre guillemets, une date comme 2022-01-27",
+    "mettez un texte entre guillemets droits, une date comme 2022-01-27",
     "Invalid statement": "cette ligne ne se comprend pas ; écrivez mot = valeur",
     "Expected newline or end of document": "il y a quelque chose de trop après la valeur ; "
     "retirez-le ou mettez le tout entre guillemets",
@@ -114,7 +115,6 @@ def _explain_syntax(text: str, message: str) -> tuple[int, str, str]:
     lines = text.split("\n")
     found = _AT.search(message)
     line = int(found.group(1)) if found and found.group(1) else len(text.rstrip().split("\n"))
-    # A text left open is noticed on the next line: the one to mend is before.
     sentence = next(
         (said for start, said in _SYNTAX.items() if message.startswith(start)),
         "l’écriture TOML n’est pas correcte",

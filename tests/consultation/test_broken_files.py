@@ -1,10 +1,11 @@
 """Whoever edits the content file is told which file, which line, which key and what to do."""
 
+import random
 from pathlib import Path
 
 import pytest
 
-from app.consultation.content import ContentError, load
+from app.consultation.content import NANTES, ContentError, load
 
 
 def test_a_wrong_date_is_named(broken, line_with):
@@ -172,7 +173,8 @@ def test_a_time_zone_that_does_not_exist_is_named(broken, line_with):
             'city = "Nantes"',
             "city = Nantes",
             "city",
-            "cette valeur ne se comprend pas ; mettez un texte entre guillemets, une date comme 2022-01-27",
+            "cette valeur ne se comprend pas ; "
+            "mettez un texte entre guillemets droits, une date comme 2022-01-27",
         ),
         (
             'city = "Nantes"',
@@ -222,3 +224,19 @@ def test_an_empty_file_is_asked_for_everything_it_must_hold(tmp_path: Path):
     with pytest.raises(ContentError) as caught:
         load(path)
     assert (1, "title", "il manque « title » ; ajoutez-le") in caught.value.problems
+
+
+def test_whatever_is_mistyped_is_explained_and_never_a_crash(tmp_path: Path):
+    text = NANTES.read_text(encoding="utf-8")
+    chance = random.Random(2022)
+    path = tmp_path / "ville.toml"
+    lines: list[int] = []
+    for _ in range(60):
+        at = chance.randrange(len(text))
+        path.write_text(text[:at] + chance.choice('"[]{}=,.\\\n#0a') + text[at + 1 :], encoding="utf-8")
+        try:
+            load(path)
+        except ContentError as error:
+            lines += [line for line, _, _ in error.problems]
+    assert len(lines) > 10
+    assert [line for line in lines if not 1 <= line <= text.count("\n") + 2] == []

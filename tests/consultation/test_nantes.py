@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.consultation.content import NANTES, load
+from app.i18n import LANGUAGES
 
 COMPLETE = {"fr", "simple", "en", "ar"}
 SHORT = {"prs", "ps", "uk", "ru", "ro", "ti"}
@@ -202,3 +203,12 @@ def _texts(value: Any, name: str = "") -> Iterator[tuple[str, dict[str, str]]]:
     elif isinstance(value, list):
         for position, part in enumerate(value):
             yield from _texts(part, f"{name}.{position}")
+
+
+def test_the_file_and_the_interface_agree_on_the_languages(nantes):
+    assert {
+        part.code: (part.tag, part.endonym, part.direction, part.complete) for part in nantes.languages
+    } == {
+        code: (language.tag, language.name, language.direction, language.complete)
+        for code, language in LANGUAGES.items()
+    }
