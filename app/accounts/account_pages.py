@@ -31,12 +31,12 @@ def _account(
     """`forms`: password_form or token_form, when one was refused. A fresh token is shown here, once."""
     now = real_now()
     with reading() as db:
-        lists = {
+        lists: dict[str, Any] = {
             "tokens": queries.tokens(db, staff),
             "sessions": queries.sessions(db, staff, now=now),
             "codes_left": queries.recovery_codes_left(db, staff),
         }
-    context = {"password_form": None, "token_form": None, "session": session} | lists | forms
+    context: dict[str, Any] = {"password_form": None, "token_form": None, "session": session} | lists | forms
     fresh = shown_once.take(request, "token", session_mac=session.token_mac, at=now)
     response = page(request, "accounts/account.html", status=status, fresh=fresh, **context)
     shown_once.forget(request, response)

@@ -1,4 +1,4 @@
-"""The contract (docs/api.md) names no call on accounts: tokens are made on the command line or in the browser."""
+"""The contract (docs/api.md) names no call on accounts: tokens come from the command line or the browser."""
 
 from fastapi import APIRouter
 

@@ -32,7 +32,6 @@ router.include_router(people_pages.router)
 
 MOST, WINDOW = 10, 300  # tries in seconds, by person and by address
 WRONG = FieldError("", "wrong_login", N_("L’adresse ou le mot de passe ne va pas. Vérifiez les deux."))
-__all__ = ["menu", "router"]
 
 
 @router.get("/equipe", name="team")
@@ -40,7 +39,8 @@ def team_page(request: Request, staff: AnyStaff) -> Response:
     with reading() as db:
         waiting = queries.waiting(db)
         codes_left = queries.recovery_codes_left(db, staff)
-    return page(request, "accounts/team.html", waiting=waiting, codes_left=codes_left)
+    works = menu.works(staff, waiting)
+    return page(request, "accounts/team.html", works=works, codes_left=codes_left)
 
 
 @router.get("/equipe/connexion", name="team_login")
@@ -185,8 +185,9 @@ def _enrol_page(request: Request, login: Login, form: Form[EnrolmentIn], *, stat
     address = second_factor.address(secret, email=login.staff.email, issuer=issuer)
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     drawing = second_factor.drawing(address)
-    context = {"form": form, "address": address, "groups": groups, "drawing": drawing}
-    return page(request, "accounts/enrol.html", status=status, **context)
+    return page(
+        request, "accounts/enrol.html", status=status, form=form, address=address, groups=groups, drawing=drawing
+    )
 
 
 def _session_mac(login: Login) -> str:

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app import web
-from app.accounts import queries, rules, shown_once
+from app.accounts import menu, queries, rules, shown_once
 from app.accounts.access import Administrator, PresentSession
 from app.accounts.schemas import NewPersonIn, PersonIn
 from app.adapters.clock import real_now
-from app.consultation.content import consultation
 from app.db import in_turn, reading, writing
 from app.errors import AppError
 from app.models import Role, Staff
@@ -34,8 +33,7 @@ def _people(request: Request, form: Form[NewPersonIn], *, status: int = 200) -> 
 
 def _choices() -> dict[str, Any]:
     """What can be ticked."""
-    read = {spoken.tag.split("-")[0]: spoken.endonym for spoken in reversed(consultation().languages)}
-    return {"roles": list(Role), "languages": sorted(read.items(), key=lambda pair: pair[1])}
+    return {"roles": list(Role), "languages": menu.language_options()}
 
 
 @router.post("", name="team_add_person")
@@ -95,8 +93,7 @@ def change_person(
         except AppError as error:
             add_errors(form, error)
     if form.errors:
-        context = {"form": form, "person": person, "link": []} | _choices()
-        return page(request, "accounts/person.html", status=422, **context)
+        return page(request, "accounts/person.html", status=422, form=form, person=person, link=[], **_choices())
     return see_other(request, "team_person", person_id=person_id, notice="saved")
 
 
