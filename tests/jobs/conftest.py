@@ -112,7 +112,7 @@ def line(
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any]], Any]:
-    def wait(condition: Callable[[], Any], *, seconds: float = 20) -> Any:
+    def wait(condition: Callable[[], Any], *, seconds: float = 40) -> Any:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if found := condition():

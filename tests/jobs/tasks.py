@@ -125,6 +125,10 @@ def forgetful_claim(owner: str, *, lease: float) -> Any:
         return embedded.Claimed(job.seq or 0, job.task, job.args, 1)
 
 
+async def leave_them(_app: Any, _lease: float) -> None:
+    """The negative control for procrastinate: nobody gives back what a killed worker held."""
+
+
 class Clocked:
     """All the adapters these tasks need."""
 
@@ -137,8 +141,10 @@ def main(url: str, jobs_url: str, *modes: str) -> None:
     registry.load = lambda: None
     if "forgetful" in modes:
         embedded.claim = forgetful_claim
-    if "sweeping" in modes:
-        jobs.sweeper(sweep_lost)
+    if "unrecovering" in modes:
+        from app.jobs import deferred
+
+        deferred._give_back = leave_them
     if "ticking" in modes:
         jobs.every(1.0)(tick)
     worker.run(Clocked(), timing=FAST)  # type: ignore[arg-type]
