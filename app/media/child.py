@@ -106,11 +106,11 @@ def _limit(*, seconds: float, cpu: int, memory: int, file_size: int) -> None:
 
 
 def process(asked: dict[str, Any]) -> dict[str, Any]:
-    """Opens `source` as `kind`; writes the derivatives into `out_dir`, unless only measures are wanted."""
+    """Opens `source` as `kind`; writes the derivatives into `out_dir`, or only measures if that is None."""
     image = _open(asked["source"], asked["kind"], asked["pixels"])
     width, height = image.size
     if asked["out_dir"] is None:
-        image.draft(None, (width // 8 or 1, height // 8 or 1))  # the whole file is read, at an eighth of the work
+        image.draft(None, (width // 8 or 1, height // 8 or 1))  # read to its end, at an eighth of the work
         image.load()
         return {"width": width, "height": height}
     profile = image.info.get("icc_profile")

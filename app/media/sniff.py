@@ -104,5 +104,5 @@ def _decodes(head: bytes) -> bool:
     try:
         head.decode()
     except UnicodeDecodeError as fault:
-        return fault.start >= len(head) - 3 or sum(byte >= 128 for byte in head) < len(head) / 3
+        return 0 < len(head) - 3 <= fault.start or sum(byte >= 128 for byte in head) < len(head) / 3
     return True
