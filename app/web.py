@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel, ValidationError
@@ -49,13 +50,8 @@ def prepare(app: FastAPI, *, path_prefix: str = "") -> None:
 
 
 def _named_paths(routes: Any) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for route in routes:
-        if inner := getattr(route, "routes", None):
-            found |= _named_paths(inner)
-        elif getattr(route, "path_format", None):
-            found[route.name] = route.path_format
-    return found
+    # FastAPI keeps an included router whole: only its contexts know the paths with their prefixes.
+    return {route.name: route.path_format for route in iter_route_contexts(routes) if getattr(route, "path_format", None)}
 
 
 def url(name: str, /, **params: Any) -> str:
