@@ -46,9 +46,15 @@ class PageCache:
         self.entries: OrderedDict[tuple[str, bytes], Entry] = OrderedDict()
         self.size, self.version, self.checked = 0, -1, 0.0
 
+    def forget(self) -> None:
+        """Empties it and asks the version anew (tests)."""
+        self.entries.clear()
+        self.size, self.version, self.checked = 0, -1, 0.0
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         zipped, known = False, b""
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
@@ -63,11 +69,19 @@ class PageCache:
         entry = self.entries.get(key)
         if entry is not None and entry.version == self.version and entry.until > now:
             self.on_hit()
-            return await _answer(entry, zipped, known, scope["method"] == "HEAD", send)
+            await _answer(entry, zipped, known, scope["method"] == "HEAD", send)
+            return
         await self._render(scope, receive, send, key=key, zipped=zipped, known=known)
 
     async def _render(
-        self, scope: Scope, receive: Receive, send: Send, *, key: tuple[str, bytes], zipped: bool, known: bytes
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        key: tuple[str, bytes],
+        zipped: bool,
+        known: bytes,
     ) -> None:
         """Lets the app answer; a public 200 is buffered, kept, and answered like a kept one."""
         version, is_head = self.version, scope["method"] == "HEAD"
@@ -131,13 +145,18 @@ def _entry(start: Message, body: bytes, version: int) -> Entry:
         return {"type": "http.response.start", "status": 304, "headers": [*short, (b"etag", tag)]}
 
     return Entry(
-        version, time.monotonic() + LIFETIME, etag, gzip_etag,
+        version,
+        time.monotonic() + LIFETIME,
+        etag,
+        gzip_etag,
         head(200, etag, (b"content-length", b"%d" % len(body))),
         head(200, gzip_etag, (b"content-length", b"%d" % len(small)), *encoding),
-        unchanged(etag), unchanged(gzip_etag),
-        {"type": "http.response.body", "body": body}, {"type": "http.response.body", "body": small},
+        unchanged(etag),
+        unchanged(gzip_etag),
+        {"type": "http.response.body", "body": body},
+        {"type": "http.response.body", "body": small},
         len(body) + len(small) + 2048,
-    )  # fmt: skip
+    )
 
 
 EMPTY: Message = {"type": "http.response.body", "body": b""}
@@ -147,6 +166,7 @@ async def _answer(entry: Entry, zipped: bool, known: bytes, is_head: bool, send:
     etag = entry.gzip_etag if zipped else entry.etag
     if known and (etag in known or known == b"*"):
         await send(entry.gzip_unchanged if zipped else entry.unchanged)
-        return await send(EMPTY)
+        await send(EMPTY)
+        return
     await send(entry.gzip_start if zipped else entry.start)
     await send(EMPTY if is_head else entry.gzip_body if zipped else entry.body)

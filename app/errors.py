@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "to be translated later"
+def N_(message: str) -> str:
     """Marks a msgid for extraction; translation happens when it is shown."""
     return message
 

@@ -20,7 +20,8 @@ ON CONFLICT (bucket) DO UPDATE SET
  hits = CASE WHEN rate_limit.opened + :window <= :now THEN 1 ELSE rate_limit.hits + 1 END,
  opened = CASE WHEN rate_limit.opened + :window <= :now THEN :now ELSE rate_limit.opened END
 RETURNING hits"""
-CREATE = "CREATE {unlogged}TABLE IF NOT EXISTS rate_limit (bucket VARCHAR(64) PRIMARY KEY, opened BIGINT NOT NULL, hits INTEGER NOT NULL)"
+CREATE = """CREATE {unlogged}TABLE IF NOT EXISTS rate_limit (
+ bucket VARCHAR(64) PRIMARY KEY, opened BIGINT NOT NULL, hits INTEGER NOT NULL)"""
 
 
 class _State:
@@ -36,7 +37,9 @@ def configure(*, on: bool, folder: Path) -> None:
     _State.on = on
     if db.is_sqlite():
         folder.mkdir(parents=True, exist_ok=True)
-        _State.file = sqlite3.connect(folder / "limits.sqlite", check_same_thread=False, isolation_level=None, timeout=5)
+        _State.file = sqlite3.connect(
+            folder / "limits.sqlite", check_same_thread=False, isolation_level=None, timeout=5
+        )
         for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF", CREATE.format(unlogged="")):
             _State.file.execute(statement)
     else:

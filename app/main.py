@@ -22,8 +22,8 @@ from app.adapters.mailer import make_mailer
 from app.adapters.sms import make_sms
 from app.adapters.storage import make_storage
 from app.cache import PageCache
-from app.consultation import content
 from app.consultation import api as consultation_api
+from app.consultation import content
 from app.consultation import pages as consultation_pages
 from app.contributions import api as contributions_api
 from app.contributions import feed as contributions_feed
@@ -83,18 +83,39 @@ def read_version() -> int:
 def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> ASGIApp:
     """The whole ASGI service: page cache, guards, FastAPI."""
     settings = settings or read_settings()
-    figures = observe.Figures()
+    figures = observe.figures()
     app = FastAPI(
-        title="Nouvelles solidarités", version="1", openapi_url=None, docs_url=None, redoc_url=None,
-        lifespan=_lifespan(settings.threads), max_body_size=BODY_LIMIT, redirect_slashes=False,
+        title="Nouvelles solidarités",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(settings.threads),
+        max_body_size=BODY_LIMIT,
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False},
-    )  # fmt: skip
+    )
     app.state.settings, app.state.adapters = settings, adapters or configure(settings)
-    for router in (ops_router, consultation_pages.router, form_pages.router, follow_pages.router, list_pages.router,
-                   contributions_feed.router, media_pages.router, accounts_pages.router, moderation_pages.router,
-                   moderation_alert_pages.router, notify_pages.router):  # fmt: skip
+    for router in (
+        ops_router,
+        consultation_pages.router,
+        form_pages.router,
+        follow_pages.router,
+        list_pages.router,
+        contributions_feed.router,
+        media_pages.router,
+        accounts_pages.router,
+        moderation_pages.router,
+        moderation_alert_pages.router,
+        notify_pages.router,
+    ):
         app.include_router(router)
-    for router in (consultation_api.router, contributions_api.router, moderation_api.router, accounts_api.router):
+    for router in (
+        consultation_api.router,
+        contributions_api.router,
+        moderation_api.router,
+        accounts_api.router,
+    ):
         app.include_router(router, prefix=API)
     _handle_errors(app)
     web.prepare(app, path_prefix=settings.path_prefix)
@@ -159,7 +180,14 @@ def answer_error(request: Request, error: AppError, *, headers: Any = None) -> R
     if bare.startswith("/api/") or "application/json" in request.headers.get("accept", ""):
         return problem(error, headers)
     template = "errors/gone.html" if error.status == 410 else "errors/error.html"
-    return web.page(request, template, status=error.status, headers=headers, error=error, sentence=i18n.gettext(error.message))
+    return web.page(
+        request,
+        template,
+        status=error.status,
+        headers=headers,
+        error=error,
+        sentence=i18n.gettext(error.message),
+    )
 
 
 def problem(error: AppError, headers: dict[str, str]) -> JSONResponse:

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import uuid
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def metrics_folder(data_dir: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
+@lru_cache(maxsize=1)
+def figures() -> "Figures":
+    """This process's figures."""
+    return Figures()
+
+
 class Figures:
     """Counters by route name (never by path: a path may name a reference)."""
 
@@ -49,7 +56,10 @@ class Figures:
 
         self.requests = Counter("dialogue_requests", "Answers", ["route", "method", "status"])
         self.seconds = Histogram(
-            "dialogue_request_seconds", "Time to answer", ["route"], buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+            "dialogue_request_seconds",
+            "Time to answer",
+            ["route"],
+            buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
         )
         self.cached = Counter("dialogue_cached_answers", "Answers from the page cache")
 
@@ -87,4 +97,11 @@ class Observe:
             self.figures.requests.labels(route, scope["method"], str(status)).inc()
             self.figures.seconds.labels(route).observe(took)
             if route != "health":
-                log.info("request", id=request_id, route=route, method=scope["method"], status=status, ms=round(took * 1000, 1))
+                log.info(
+                    "request",
+                    id=request_id,
+                    route=route,
+                    method=scope["method"],
+                    status=status,
+                    ms=round(took * 1000, 1),
+                )

@@ -22,7 +22,11 @@ VALID_FOR = 3600
 def challenge() -> dict[str, Any]:
     """What to solve: find n such that SHA-256("token:n") begins with `difficulty` zero bits."""
     told = f"{int(time.time())}.{secrets.token_hex(8)}"
-    return {"algorithm": "sha-256", "token": f"{told}.{vault.sign('proof', told.encode())[:32]}", "difficulty": DIFFICULTY}
+    return {
+        "algorithm": "sha-256",
+        "token": f"{told}.{vault.sign('proof', told.encode())[:32]}",
+        "difficulty": DIFFICULTY,
+    }
 
 
 def ask_if_many(who: str, *, token: str = "", answer: str = "") -> None:
@@ -33,7 +37,7 @@ def ask_if_many(who: str, *, token: str = "", answer: str = "") -> None:
 
 def _proven(token: str, answer: str) -> bool:
     told, _, signature = token.rpartition(".")
-    if not told or not vault.sign("proof", told.encode())[:32] == signature:
+    if not told or vault.sign("proof", told.encode())[:32] != signature:
         return False
     age = time.time() - int(told.split(".")[0])
     solved = answer.isdigit() and len(answer) < 16 and _zero_bits(f"{token}:{answer}") >= DIFFICULTY

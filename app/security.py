@@ -9,11 +9,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import i18n
 
-CSP = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
-    "media-src 'self' blob:", "font-src 'self'", "connect-src 'self'", "worker-src 'self'",
-    "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
-))  # fmt: skip
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -39,7 +50,8 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -49,9 +61,12 @@ class Guard:
             await send(message)
 
         if scope["method"] not in SAFE_METHODS and self._from_elsewhere(Headers(scope=scope)):
-            refusal = PlainTextResponse("Cette demande vient d’un autre site. / This request comes from another site.", 403)
-            return await refusal(scope, receive, guarded)
-        return await self._in_language(scope, receive, guarded)
+            refusal = PlainTextResponse(
+                "Cette demande vient d’un autre site. / This request comes from another site.", 403
+            )
+            await refusal(scope, receive, guarded)
+            return
+        await self._in_language(scope, receive, guarded)
 
     def _from_elsewhere(self, headers: Headers) -> bool:
         """By Sec-Fetch-Site, else by Origin; neither means no browser (or one without cookies to abuse)."""
@@ -72,9 +87,11 @@ class Guard:
             language = i18n.LANGUAGES[found[1]]
             bare = bare[found.end() :]
             if NEVER_PREFIXED.match(bare):
-                return await PlainTextResponse("404", 404)(scope, receive, send)
+                await PlainTextResponse("404", 404)(scope, receive, send)
+                return
             if not bare:
-                return await RedirectResponse(f"{root}{language.prefix}/", 308)(scope, receive, send)
+                await RedirectResponse(f"{root}{language.prefix}/", 308)(scope, receive, send)
+                return
             root += language.prefix
         i18n.set_current(language)
         inner = {**scope, "root_path": scope.get("root_path", "") + root, "bare_path": bare or "/"}

@@ -5,7 +5,6 @@ A bad value stops the start with a sentence that names the setting and what to d
 
 import secrets
 import sys
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -122,7 +121,9 @@ class Settings(BaseSettings):
         if not self.embedded and not self.secret_key.get_secret_value():
             found.append("DIALOGUE_SECRET_KEY is missing: put 40 or more random characters there, and keep a copy.")
         if not self.embedded and not self.base_url:
-            found.append("DIALOGUE_BASE_URL is missing: put the public address there, such as https://dialogue.example.")
+            found.append(
+                "DIALOGUE_BASE_URL is missing: put the public address there, such as https://dialogue.example."
+            )
         if self.secret_key.get_secret_value() and len(self.secret_key.get_secret_value()) < 32:
             found.append("DIALOGUE_SECRET_KEY is too short: 32 characters or more.")
         if self.rate_limits == "off" and not self.base_is_loopback:
@@ -137,9 +138,9 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [
             f"DIALOGUE_{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-            f" (got {problem['input']!r})" if "key" not in str(problem["loc"][0]) else f"DIALOGUE_{problem['loc'][0]}: bad value"
+            f" (got {problem['input']!r})"
+            if "key" not in str(problem["loc"][0])
+            else f"DIALOGUE_{problem['loc'][0]}: bad value"
             for problem in error.errors()
         ]
         sys.exit("The settings cannot be used:\n  " + "\n  ".join(lines))
-
-

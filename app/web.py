@@ -18,7 +18,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from app import i18n
 from app.adapters import Adapters
-from app.errors import AppError, FieldError, N_, Unprocessable
+from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
@@ -51,7 +51,9 @@ def prepare(app: FastAPI, *, path_prefix: str = "") -> None:
 
 def _named_paths(routes: Any) -> Mapping[str, str]:
     # FastAPI keeps an included router whole: only its contexts know the paths with their prefixes.
-    return {route.name: route.path_format for route in iter_route_contexts(routes) if getattr(route, "path_format", None)}
+    return {
+        route.name: route.path_format for route in iter_route_contexts(routes) if getattr(route, "path_format", None)
+    }
 
 
 def url(name: str, /, **params: Any) -> str:
@@ -105,11 +107,16 @@ def alternates(request: Request) -> list[dict[str, str]]:
     name = getattr(request.scope.get("route"), "name", "")
     query = "?" + request.url.query if request.url.query else ""
     return [
-        {"code": lang.code, "tag": lang.tag, "name": lang.name, "dir": lang.direction,
-         "url": prefix[0] + lang.prefix + path + query}
+        {
+            "code": lang.code,
+            "tag": lang.tag,
+            "name": lang.name,
+            "dir": lang.direction,
+            "url": prefix[0] + lang.prefix + path + query,
+        }
         for lang in i18n.LANGUAGES.values()
         if lang.complete or name in i18n.SHORT_PATH
-    ]  # fmt: skip
+    ]
 
 
 env.filters["t"] = translated
@@ -132,9 +139,14 @@ def provide(provider: ContextProvider) -> None:
 
 
 def page(
-    request: Request, template: str, *, status: int = 200, public: bool = False,
-    headers: Mapping[str, str] | None = None, **context: Any,
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    public: bool = False,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
     """A whole page. `public` pages are the same for everybody and may be kept by the page cache."""
     language = i18n.current()
     base: dict[str, Any] = {
@@ -150,12 +162,17 @@ def page(
         base |= provider(request)
     html = env.get_template(template).render(base | context)
     keep = "public, no-cache" if public else "private, no-store"
-    return HTMLResponse(html, status, headers={"Cache-Control": keep, "Content-Language": language.tag, **(headers or {})})
+    return HTMLResponse(
+        html, status, headers={"Cache-Control": keep, "Content-Language": language.tag, **(headers or {})}
+    )
 
 
 def fragment(request: Request, template: str, **context: Any) -> HTMLResponse:
     """A piece of a page, for scripts that ask for one."""
-    return HTMLResponse(env.get_template(template).render({"request": request} | context), headers={"Cache-Control": "no-store"})
+    return HTMLResponse(
+        env.get_template(template).render({"request": request} | context),
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def see_other(request: Request, name: str, /, **params: Any) -> RedirectResponse:
@@ -236,7 +253,14 @@ def _is_list(schema: type[BaseModel], path: list[str]) -> bool:
     if info is None:
         return False
     if len(path) > 1:
-        inner = next((a for a in (info.annotation, *getattr(info.annotation, "__args__", ())) if isinstance(a, type) and issubclass(a, BaseModel)), None)
+        inner = next(
+            (
+                a
+                for a in (info.annotation, *getattr(info.annotation, "__args__", ()))
+                if isinstance(a, type) and issubclass(a, BaseModel)
+            ),
+            None,
+        )
         return inner is not None and _is_list(inner, path[1:])
     return get_origin(info.annotation) is list
 

@@ -11,11 +11,13 @@ from app.consultation.content import consultation
 from app.errors import N_
 from app.models import Role, Staff
 
+# Everybody but interpreters, who see no contact (domain.md).
+CALLERS = (Role.MEDIATOR, Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)
 MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("team", N_("Ce qui vous attend"), tuple(Role)),
-    ("moderation_queue", N_("À lire"), (Role.MODERATOR,)),
-    ("alerts", N_("Alertes"), (Role.MODERATOR, Role.ORGANISER)),
-    ("calls", N_("Appels à passer"), (Role.MODERATOR, Role.ORGANISER)),
+    ("moderation_queue", N_("À lire"), (Role.MODERATOR, Role.ADMINISTRATOR)),
+    ("alerts", N_("Alertes"), (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
+    ("calls", N_("Appels à faire"), CALLERS),
     ("team_people", N_("Personnes"), (Role.ADMINISTRATOR,)),
     ("team_account", N_("Mon compte"), tuple(Role)),
 )

@@ -24,6 +24,9 @@ from app.models import (
 )
 
 
+TO_CALL = (MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE)
+
+
 @dataclass(frozen=True)
 class Waiting:
     """How much work stands open, of each kind."""
@@ -38,7 +41,7 @@ def waiting(db: Session) -> Waiting:
     counts = sa.select(
         _count(Contribution, col(Contribution.state).in_([State.PENDING, State.SECOND_REVIEW])),
         _count(Alert, col(Alert.closed_at).is_(None)),
-        _count(Message, col(Message.state) == MessageState.WAITING, col(Message.via) == Via.CALL),
+        _count(Message, col(Message.state).in_(TO_CALL), col(Message.via) == Via.CALL),
     )
     return Waiting(*db.connection().execute(counts).one())
 

@@ -14,17 +14,34 @@ from app.models.audit import AuditEntry, AuditHead
 
 
 def append(
-    db: Session, *, actor: str, action: str, kind: str, object_id: str, now: datetime, hashes: dict[str, str] | None = None
+    db: Session,
+    *,
+    actor: str,
+    action: str,
+    kind: str,
+    object_id: str,
+    now: datetime,
+    hashes: dict[str, str] | None = None,
 ) -> None:
     """Adds one entry. Call it last in a rule: on PostgreSQL the head row is held until the commit."""
     connection = db.connection()
     head = connection.execute(
-        sa.update(AuditHead).where(AuditHead.id == 1).values(count=AuditHead.count + 1).returning(AuditHead.count, AuditHead.mac)  # type: ignore[arg-type]
+        sa.update(AuditHead)
+        .where(AuditHead.id == 1)
+        .values(count=AuditHead.count + 1)
+        .returning(AuditHead.count, AuditHead.mac)  # type: ignore[arg-type]
     ).one()
     mac = vault.sign("audit", _canonical(head.mac, now, actor, action, kind, object_id, hashes or {}))
     connection.execute(
         sa.insert(AuditEntry).values(
-            seq=head.count, at=now, actor=actor, action=action, kind=kind, object_id=object_id, hashes=hashes or {}, mac=mac
+            seq=head.count,
+            at=now,
+            actor=actor,
+            action=action,
+            kind=kind,
+            object_id=object_id,
+            hashes=hashes or {},
+            mac=mac,
         )
     )
     connection.execute(sa.update(AuditHead).where(AuditHead.id == 1).values(mac=mac))  # type: ignore[arg-type]
@@ -34,7 +51,9 @@ def verify(db: Session) -> tuple[int, int | None]:
     """(entries read, seq of the first that does not fit or None). Constant memory."""
     head = db.connection().execute(sa.select(AuditHead.count, AuditHead.mac)).one()
     last, read = "", 0
-    entries = db.connection().execute(sa.select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=500))  # type: ignore[attr-defined]
+    entries = db.connection().execute(
+        sa.select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=500)
+    )  # type: ignore[attr-defined]
     for entry in entries:
         read += 1
         expected = _canonical(last, entry.at, entry.actor, entry.action, entry.kind, entry.object_id, entry.hashes)

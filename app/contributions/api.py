@@ -21,19 +21,30 @@ NO_STORE = {"Cache-Control": "no-store"}
 @router.post("/contributions", status_code=201, name="api:contribute")
 @in_turn
 def create(
-    request: Request, said: ContributionIn, adapters: AdaptersDep,
+    request: Request,
+    said: ContributionIn,
+    adapters: AdaptersDep,
     idempotency_key: Annotated[str | None, Header()] = None,
     proof_of_work: Annotated[str, Header(max_length=300)] = "",
-) -> JSONResponse:  # fmt: skip
+) -> JSONResponse:
     """Takes a contribution. A repeat under the same Idempotency-Key gets the first answer."""
     token, _, answer = proof_of_work.rpartition(":")
     proof.ask_if_many(client_address(request), token=token, answer=answer)
     now = adapters.clock()
     with writing() as db:
         status, body = idempotency.once(
-            db, idempotency_key, act="contribute", body=said.model_dump_json().encode(), now=now,
-            do=lambda: (201, _receipt(rules.submit(db, said, channel=Channel.ONLINE, now=now, page_language=_page_language(request)))),
-        )  # fmt: skip
+            db,
+            idempotency_key,
+            act="contribute",
+            body=said.model_dump_json().encode(),
+            now=now,
+            do=lambda: (
+                201,
+                _receipt(
+                    rules.submit(db, said, channel=Channel.ONLINE, now=now, page_language=_page_language(request))
+                ),
+            ),
+        )
     return JSONResponse(body, status, headers={**NO_STORE, "Location": f"/api/v1/contributions/{body['reference']}"})
 
 
@@ -116,4 +127,3 @@ def _held(db: Session, request: Request) -> Contribution:
     if scheme.lower() != "receipt" or not typed.strip():
         raise Unauthorized
     return holder.held(db, receipts.opened_by(db, typed, who=client_address(request)))
-

@@ -39,9 +39,7 @@ def resume(db: Session, typed: str, *, now: datetime) -> dict[str, Any]:
 
 def drop(db: Session, typed: str) -> None:
     """Its contribution was sent."""
-    db.connection().execute(
-        sa.delete(Draft).where(col(Draft.code_mac) == vault.blind("draft", receipts.normal(typed)))
-    )
+    db.connection().execute(sa.delete(Draft).where(col(Draft.code_mac) == vault.blind("draft", receipts.normal(typed))))
 
 
 def sweep(db: Session, now: datetime) -> None:

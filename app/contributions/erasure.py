@@ -54,10 +54,12 @@ def _forget_contact(db: Session, contribution: Contribution) -> None:
         connection.execute(sa.delete(table).where(col(table.contribution_seq) == contribution.seq))  # type: ignore[attr-defined]
     connection.execute(
         sa.update(Message)
-        .where(col(Message.contribution_seq) == contribution.seq,
-               col(Message.state).in_([MessageState.WAITING, MessageState.HELD]))
+        .where(
+            col(Message.contribution_seq) == contribution.seq,
+            col(Message.state).in_([MessageState.WAITING, MessageState.HELD]),
+        )
         .values(state=MessageState.DROPPED)
-    )  # fmt: skip
+    )
 
 
 def _forget_identity(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
@@ -69,8 +71,18 @@ def _forget_identity(db: Session, contribution: Contribution, *, actor: str, now
 
 def _forget_everything(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
     was_public = contribution.state is State.PUBLISHED
-    history.move(db, contribution, to=State.ERASED, action="erase", actor=actor, now=now, method=None, people_count=None,
-                 organisation_kind=None, **IDENTITY)  # fmt: skip
+    history.move(
+        db,
+        contribution,
+        to=State.ERASED,
+        action="erase",
+        actor=actor,
+        now=now,
+        method=None,
+        people_count=None,
+        organisation_kind=None,
+        **IDENTITY,
+    )
     connection = db.connection()
     own = col(Revision.contribution_seq) == contribution.seq
     connection.execute(sa.update(Revision).where(own).values(body="", title=None))
@@ -78,7 +90,9 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
         sa.update(Transition).where(col(Transition.contribution_seq) == contribution.seq).values(statement=None)
     )
     connection.execute(
-        sa.update(Media).where(col(Media.contribution_seq) == contribution.seq).values(alt=None, transcript=None, choice=None)
+        sa.update(Media)
+        .where(col(Media.contribution_seq) == contribution.seq)
+        .values(alt=None, transcript=None, choice=None)
     )
     if was_public:
         publishing.unpublish(db, contribution)

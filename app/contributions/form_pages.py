@@ -15,7 +15,7 @@ from app.consultation.content import consultation
 from app.contributions import drafts, receipts, rules
 from app.contributions.schemas import ContributionIn
 from app.db import in_turn, reading, writing
-from app.errors import AppError, FieldError, Gone, N_, ProofRequired, TooLarge, Unprocessable
+from app.errors import N_, AppError, FieldError, Gone, ProofRequired, TooLarge, Unprocessable
 from app.media import rules as media_rules
 from app.models import Channel
 from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, see_other
@@ -34,8 +34,12 @@ class ReceivedPhotos:
 
 
 async def _received(posted: PostedForm, adapters: AdaptersDep) -> ReceivedPhotos:
-    files = [file for name in ("photos", "photo") for file in posted.getlist(name)
-             if isinstance(file, UploadFile) and (file.filename or file.size)]  # fmt: skip
+    files = [
+        file
+        for name in ("photos", "photo")
+        for file in posted.getlist(name)
+        if isinstance(file, UploadFile) and (file.filename or file.size)
+    ]
     return await anyio.to_thread.run_sync(_store_all, files, adapters, limiter=UPLOADS)
 
 
@@ -57,7 +61,9 @@ Photos = Annotated[ReceivedPhotos, Depends(_received)]
 @router.get("/participer", name="contribute")
 def show_form(request: Request, adapters: AdaptersDep) -> Response:
     """The form; `?question=` and `?kind=` preselect. The same for everybody, so it may be cached."""
-    form: Form[ContributionIn] = Form(values={k: v for k, v in request.query_params.items() if k in ("question", "kind")})
+    form: Form[ContributionIn] = Form(
+        values={k: v for k, v in request.query_params.items() if k in ("question", "kind")}
+    )
     return _form_page(request, adapters, form, public=True)
 
 
@@ -80,7 +86,7 @@ def send(request: Request, posted: PostedForm, photos: Photos, adapters: Adapter
 
 def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: Adapters) -> str:
     proof.ask_if_many(
-        client_address(request), token=str(posted.get("proof_token", "")), answer=str(posted.get("proof_answer", ""))
+        client_address(request), token=str(posted.get("challenge", "")), answer=str(posted.get("proof", ""))
     )
     now = adapters.clock()
     with writing() as db:
@@ -98,7 +104,9 @@ def _read(posted: FormData, photos: Photos, adapters: Adapters) -> tuple[Form[Co
     form = bind(ContributionIn, posted, extra={"media": _wishes(posted, kept)})
     if len(kept) > consultation().limits.photos:
         form.errors = [error for error in form.errors if error.field != "media"]
-        photos.refusals.append(FieldError("photos", "too_many_media", media_rules.TOO_MANY, (("most", consultation().limits.photos),)))
+        photos.refusals.append(
+            FieldError("photos", "too_many_media", media_rules.TOO_MANY, (("most", consultation().limits.photos),))
+        )
     if photos.refusals:
         form.errors += photos.refusals
         form.data = None
@@ -125,7 +133,11 @@ def photo_upload(posted: PostedForm, photos: Photos, adapters: AdaptersDep) -> J
     """One photo, sent as soon as it is chosen. 201 `{upload, name, size}`; the token is the sender's only."""
     if photos.refusals:
         first = photos.refusals[0]
-        raise TooLarge(first.message, code=first.code) if first.code == "file_too_large" else Unprocessable(photos.refusals)
+        raise (
+            TooLarge(first.message, code=first.code)
+            if first.code == "file_too_large"
+            else Unprocessable(photos.refusals)
+        )
     if not photos.stored:
         raise Unprocessable([FieldError("photo", "missing", N_("Choisissez une photo."))])
     with writing() as db:
@@ -160,15 +172,39 @@ def resume(request: Request, posted: PostedForm, adapters: AdaptersDep) -> Respo
     return _form_page(request, adapters, Form(values={**values, "draft_code": typed}), kept=kept)
 
 
-def _form_page(request: Request, adapters: Adapters, form: Form[ContributionIn], *, status: int = 200, public: bool = False,
-               kept: list[dict[str, Any]] | None = None, challenge: dict[str, Any] | None = None) -> Response:  # fmt: skip
+def _form_page(
+    request: Request,
+    adapters: Adapters,
+    form: Form[ContributionIn],
+    *,
+    status: int = 200,
+    public: bool = False,
+    kept: list[dict[str, Any]] | None = None,
+    challenge: dict[str, Any] | None = None,
+) -> Response:
     now = adapters.clock()
     if not consultation().collecting(now):
         closed = 200 if request.method == "GET" else 409
-        return page(request, "contributions/closed.html", status=closed, public=public, form=form,
-                    next_phase=consultation().next_phase(now), phase=consultation().phase_at(now))  # fmt: skip
-    return page(request, "contributions/form.html", status=status, public=public, form=form, kept=kept or [],
-                challenge=challenge, limits=consultation().limits, slow_mode=proof.SLOW_MODE)  # fmt: skip
+        return page(
+            request,
+            "contributions/closed.html",
+            status=closed,
+            public=public,
+            form=form,
+            next_phase=consultation().next_phase(now),
+            phase=consultation().phase_at(now),
+        )
+    return page(
+        request,
+        "contributions/form.html",
+        status=status,
+        public=public,
+        form=form,
+        kept=kept or [],
+        challenge=challenge,
+        limits=consultation().limits,
+        slow_mode=proof.SLOW_MODE,
+    )
 
 
 @router.get("/participer/merci/{once}", name="received")
@@ -179,8 +215,9 @@ def received(request: Request, once: str, adapters: AdaptersDep) -> Response:
         found = receipts.shown(db, once, now=now)
     if found is None:
         raise Gone(GONE, code="receipt_shown")
-    return page(request, "contributions/received.html", code=found[1], once=once,
-                hours=consultation().limits.review_hours)  # fmt: skip
+    return page(
+        request, "contributions/received.html", code=found[1], once=once, hours=consultation().limits.review_hours
+    )
 
 
 @router.post("/participer/merci/{once}", name="received_noted")

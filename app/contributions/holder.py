@@ -37,7 +37,10 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
         "reference": contribution.reference,
         "state": contribution.state.value,
         "revision": {
-            "number": revision.number, "title": revision.title, "body": revision.body, "language": revision.language,
+            "number": revision.number,
+            "title": revision.title,
+            "body": revision.body,
+            "language": revision.language,
         },
         "statement": _statement(db, contribution),
         "appeal": None,
@@ -45,7 +48,7 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
         "media": media_queries.held_media(db, contribution),
         "received_at": contribution.received_at.isoformat(),
         "url": f"/paroles/{contribution.reference}" if public else None,
-    }  # fmt: skip
+    }
 
 
 def can(contribution: Contribution, *, now: datetime) -> list[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.adapters import vault
-from app.errors import Conflict, N_, refuse_field
+from app.errors import N_, Conflict, refuse_field
 from app.models import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
@@ -24,7 +24,13 @@ REUSED = N_("Cette clé d’envoi a déjà servi pour un autre contenu.")
 
 
 def once(
-    db: Session, key: str | None, *, act: str, body: bytes, now: datetime, do: Callable[[], tuple[int, dict[str, Any]]]
+    db: Session,
+    key: str | None,
+    *,
+    act: str,
+    body: bytes,
+    now: datetime,
+    do: Callable[[], tuple[int, dict[str, Any]]],
 ) -> tuple[int, dict[str, Any]]:
     """(status, answer) of `do()`, or of the first time it was done under this key."""
     if not key:
@@ -47,10 +53,15 @@ def _key(act: str, key: str) -> str:
 def _replay(
     db: Session, row: dict[str, Any], *, now: datetime, do: Callable[[], tuple[int, dict[str, Any]]]
 ) -> tuple[int, dict[str, Any]]:
-    held = db.connection().execute(
-        sa.select(IdempotencyKey.body_hash, IdempotencyKey.status, IdempotencyKey.sealed, IdempotencyKey.created_at)  # type: ignore[call-overload]
-        .where(col(IdempotencyKey.key_mac) == row["key_mac"])
-    ).one()  # fmt: skip
+    held = (
+        db.connection()
+        .execute(
+            sa.select(
+                IdempotencyKey.body_hash, IdempotencyKey.status, IdempotencyKey.sealed, IdempotencyKey.created_at
+            ).where(col(IdempotencyKey.key_mac) == row["key_mac"])  # type: ignore[call-overload]
+        )
+        .one()
+    )
     if now - held.created_at > KEPT_FOR:
         db.connection().execute(
             sa.update(IdempotencyKey)

@@ -12,9 +12,10 @@ from app.models.publication import bump, count, next_seq
 
 def publish(db: Session, contribution: Contribution, *, now: datetime) -> None:
     """Call after the move to `published`, media choices set: shows the current revision."""
-    if contribution.publication_seq is not None:
-        search.unindex(db, contribution.publication_seq)
-    contribution.publication_seq = next_seq(db)
+    if contribution.publication_seq is None:
+        contribution.publication_seq = next_seq(db)
+    else:
+        bump(db)  # restored: it keeps its place, nobody is told of it twice
     contribution.published_at = contribution.published_at or now
     contribution.published_revision = contribution.revision
     contribution.has_photo = _shows_photo(db, contribution)

@@ -66,7 +66,10 @@ def issue(db: Session, contribution_seq: int, *, now: datetime) -> Code:
     connection.execute(sa.delete(Receipt).where(Receipt.contribution_seq == contribution_seq))  # type: ignore[arg-type]
     connection.execute(
         sa.insert(Receipt).values(
-            contribution_seq=contribution_seq, words_mac=mac(code.words), digits_mac=mac(code.digits), created_at=now
+            contribution_seq=contribution_seq,
+            words_mac=mac(code.words),
+            digits_mac=mac(code.digits),
+            created_at=now,
         )
     )
     return code
@@ -101,7 +104,10 @@ def show_once(db: Session, contribution_seq: int, code: Code, *, now: datetime) 
     sealed = vault.seal("receipt-shown", f"{code.words}|{code.digits}".encode())
     db.connection().execute(
         sa.insert(ReceiptShown).values(
-            token_mac=vault.blind("shown", token), contribution_seq=contribution_seq, sealed=sealed, expires_at=now + SHOWN_FOR
+            token_mac=vault.blind("shown", token),
+            contribution_seq=contribution_seq,
+            sealed=sealed,
+            expires_at=now + SHOWN_FOR,
         )
     )
     return token
@@ -124,7 +130,13 @@ def noted(db: Session, token: str) -> None:
 def open_follow(db: Session, contribution_seq: int, *, now: datetime) -> str:
     """A half-hour follow session; gives the cookie's token."""
     token = secrets.token_urlsafe(24)
-    db.add(ReceiptSession(token_mac=vault.blind("follow", token), contribution_seq=contribution_seq, expires_at=now + OPEN_FOR))
+    db.add(
+        ReceiptSession(
+            token_mac=vault.blind("follow", token),
+            contribution_seq=contribution_seq,
+            expires_at=now + OPEN_FOR,
+        )
+    )
     return token
 
 

@@ -12,7 +12,7 @@ from app.adapters import vault
 from app.consultation.content import consultation
 from app.contributions import history, publishing, receipts
 from app.contributions.schemas import ContributionIn, RevisionIn, check_body
-from app.errors import Conflict, N_, refuse_field
+from app.errors import N_, Conflict, refuse_field
 from app.media import rules as media_rules
 from app.models import Channel, Consent, Contact, Contribution, Kind, Revision, State, Transition
 from app.models.base import new_id
@@ -35,7 +35,9 @@ class Submitted:
     code: receipts.Code
 
 
-def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime, page_language: str = "fr") -> Submitted:
+def submit(
+    db: Session, said: ContributionIn, *, channel: Channel, now: datetime, page_language: str = "fr"
+) -> Submitted:
     """Takes what someone said. Conflict `collection_closed` outside the collection."""
     if not consultation().collecting(now):
         raise Conflict(CLOSED, code="collection_closed")
@@ -43,13 +45,25 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     author = said.author
     collective = said.kind is Kind.COLLECTIVE
     contribution = Contribution(
-        id=new_id(), reference=_new_reference(db), kind=said.kind, channel=channel, question=said.question, language=language,
-        author_name=author.name, organisation=author.organisation if collective else None,
+        id=new_id(),
+        reference=_new_reference(db),
+        kind=said.kind,
+        channel=channel,
+        question=said.question,
+        language=language,
+        author_name=author.name,
+        organisation=author.organisation if collective else None,
         organisation_kind=author.organisation_kind if collective else None,
-        people_count=author.people_count if collective else None, method=author.method if collective else None,
-        audiences=said.audiences, quartier=said.quartier, age_band=said.age_band, help=said.help,
-        collective=said.collective, received_at=now, state_since=now,
-    )  # fmt: skip
+        people_count=author.people_count if collective else None,
+        method=author.method if collective else None,
+        audiences=said.audiences,
+        quartier=said.quartier,
+        age_band=said.age_band,
+        help=said.help,
+        collective=said.collective,
+        received_at=now,
+        state_since=now,
+    )
     db.add(contribution)
     db.flush()
     seq = contribution.seq or 0
@@ -58,8 +72,17 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     code = receipts.issue(db, seq, now=now)
     if said.media:
         media_rules.attach(db, contribution, said.media)
-    history.record(db, contribution, action="submit", came_from=State.PENDING, to=State.PENDING, revision=1,
-                   actor="author", now=now, words=said.body)  # fmt: skip
+    history.record(
+        db,
+        contribution,
+        action="submit",
+        came_from=State.PENDING,
+        to=State.PENDING,
+        revision=1,
+        actor="author",
+        now=now,
+        words=said.body,
+    )
     if said.contact and (said.contact.email or said.contact.phone):
         _keep_contact(db, seq, said, page_language)
         outbox.tell(db, contribution, template="received", once=f"received:{contribution.id}", now=now)
@@ -74,9 +97,7 @@ def _new_reference(db: Session) -> str:
             return drawn
 
 
-def _keep_words(
-    db: Session, seq: int, number: int, title: str | None, body: str, language: str, now: datetime
-) -> None:
+def _keep_words(db: Session, seq: int, number: int, title: str | None, body: str, language: str, now: datetime) -> None:
     db.connection().execute(
         sa.insert(Revision).values(
             contribution_seq=seq, number=number, title=title, body=body, language=language, created_at=now
@@ -95,7 +116,10 @@ def _keep_consents(db: Session, seq: int, said: ContributionIn, now: datetime) -
         given.append(("contact", said.consents.contact, wordings.contact.version))
     db.connection().execute(
         sa.insert(Consent),
-        [{"contribution_seq": seq, "kind": kind, "given": yes, "wording": wording, "at": now} for kind, yes, wording in given],
+        [
+            {"contribution_seq": seq, "kind": kind, "given": yes, "wording": wording, "at": now}
+            for kind, yes, wording in given
+        ],
     )
 
 
@@ -126,8 +150,17 @@ def revise(db: Session, contribution: Contribution, words: RevisionIn, *, now: d
         raise refuse_field("body", error.type, message, **context) from error
     number = contribution.revision + 1
     language = words.language or contribution.language
-    history.move(db, contribution, to=State.PENDING, action="revise", actor="author", now=now, new_revision=number,
-                 words=words.body, language=language)  # fmt: skip
+    history.move(
+        db,
+        contribution,
+        to=State.PENDING,
+        action="revise",
+        actor="author",
+        now=now,
+        new_revision=number,
+        words=words.body,
+        language=language,
+    )
     _keep_words(db, contribution.seq or 0, number, words.title, words.body, language, now)
 
 

@@ -26,9 +26,12 @@ def at_most(text: str | None, limit: int, **place: str) -> str | None:
     """Refuses a text longer than `limit` visible characters, saying both numbers."""
     if text and len(text) > limit and (length := visible_length(text)) > limit:
         raise wrong(
-            "too_long", N_("C’est trop long : %(length)s caractères, %(limit)s au plus. Rien n’est perdu."),
-            length=length, limit=limit, **place,
-        )  # fmt: skip
+            "too_long",
+            N_("C’est trop long : %(length)s caractères, %(limit)s au plus. Rien n’est perdu."),
+            length=length,
+            limit=limit,
+            **place,
+        )
     return text or None
 
 

@@ -3,7 +3,6 @@
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from app.models import Contribution, Media, MediaState, State
 from app.models.publication import bump
 
 
-def _given_up(media_id: str, *, adapters: Adapters, words: str) -> None:  # noqa: ARG001
+def _given_up(media_id: str, *, adapters: Adapters, words: str) -> None:
     with writing() as db:
         rules.fail(db, media_id, "processing_failed")
 
@@ -77,5 +76,3 @@ def waiting_photos(db: Session, now: datetime) -> None:
     for (media_id,) in db.connection().execute(erased.limit(200)):
         ensure(db, "forget_media", media_id, key=f"forget:{media_id}")
     rules.sweep_orphans(db, now)
-
-

@@ -29,7 +29,8 @@ def serve(request: Request, opaque: str, name: str, adapters: AdaptersDep) -> Re
         found = queries.derivative(db, opaque, name)
     if found is None or not (found[1] or _may_see(request, found[0], adapters)):
         raise NotFound
-    etag = f'"{hashlib.sha256(f"{opaque}/{name}/{found[0].derivatives[name]["size"]}".encode()).hexdigest()[:20]}"'
+    shown = f"{opaque}/{name}/{found[0].derivatives[name]['size']}"
+    etag = f'"{hashlib.sha256(shown.encode()).hexdigest()[:20]}"'
     headers = HEADERS | {"ETag": etag, "Cache-Control": "private, no-cache"}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

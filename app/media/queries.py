@@ -13,7 +13,11 @@ def public_media(db: Session, seqs: list[int]) -> dict[int, list[dict[str, Any]]
     """Published media by contribution seq, in their order, in api.md's shape. One query."""
     rows = db.exec(
         select(Media)
-        .where(col(Media.contribution_seq).in_(seqs), Media.state == MediaState.READY, col(Media.choice).in_(SHOWN))
+        .where(
+            col(Media.contribution_seq).in_(seqs),
+            Media.state == MediaState.READY,
+            col(Media.choice).in_(SHOWN),
+        )
         .order_by(col(Media.contribution_seq), col(Media.position))
     )
     found: dict[int, list[dict[str, Any]]] = {}

@@ -77,12 +77,24 @@ def keep(db: Session, stored: Stored, *, now: datetime) -> dict[str, Any]:
     """Gives a stored photo its row; its upload token ties it to a contribution later. `{upload, name, size}`."""
     token = secrets.token_urlsafe(24)
     media = Media(
-        id=new_id(), opaque=secrets.token_urlsafe(15), upload_mac=_mac(token), kind=MediaKind.PHOTO, mime=stored.mime,
-        size=stored.size, original=stored.key, width=stored.width, height=stored.height, received_at=now,
-    )  # fmt: skip
+        id=new_id(),
+        opaque=secrets.token_urlsafe(15),
+        upload_mac=_mac(token),
+        kind=MediaKind.PHOTO,
+        mime=stored.mime,
+        size=stored.size,
+        original=stored.key,
+        width=stored.width,
+        height=stored.height,
+        received_at=now,
+    )
     db.add(media)
     enqueue(db, "process_photo", media.id, key=f"photo:{media.id}")
-    return {"upload": f"{token}.{vault.seal('upload-name', stored.name.encode()).hex()}", "name": stored.name, "size": stored.size}
+    return {
+        "upload": f"{token}.{vault.seal('upload-name', stored.name.encode()).hex()}",
+        "name": stored.name,
+        "size": stored.size,
+    }
 
 
 def _mac(token: str) -> str:
@@ -99,7 +111,9 @@ def uploads(db: Session, tokens: Iterable[str]) -> list[dict[str, Any]]:
     """Photos sent earlier and not yet tied: `{upload, name, size}` each; unknown tokens are left out."""
     found = []
     for token in list(dict.fromkeys(tokens))[:20]:
-        media = db.exec(select(Media).where(Media.upload_mac == _mac(token), col(Media.contribution_seq).is_(None))).first()
+        media = db.exec(
+            select(Media).where(Media.upload_mac == _mac(token), col(Media.contribution_seq).is_(None))
+        ).first()
         if media:
             found.append({"upload": token, "name": _name(token), "size": media.size})
     return found
@@ -112,10 +126,16 @@ def attach(db: Session, contribution: Contribution, wished: list[MediaIn]) -> No
             sa.update(Media)
             .where(col(Media.upload_mac) == _mac(medium.upload), col(Media.contribution_seq).is_(None))
             .values(
-                contribution_seq=contribution.seq, upload_mac=None, position=position, face=medium.face, voice=medium.voice,
-                people_recognisable=medium.people_recognisable, agreements_held=medium.agreements_held, alt=medium.alt,
+                contribution_seq=contribution.seq,
+                upload_mac=None,
+                position=position,
+                face=medium.face,
+                voice=medium.voice,
+                people_recognisable=medium.people_recognisable,
+                agreements_held=medium.agreements_held,
+                alt=medium.alt,
             )
-        )  # fmt: skip
+        )
         if done.rowcount != 1:
             raise refuse_field(f"media.{position}.upload", "unknown_upload", UNKNOWN)
 
@@ -141,13 +161,17 @@ def finish(db: Session, media: Media, result: images.ImageResult) -> None:
         sa.update(Media)
         .where(col(Media.seq) == media.seq, col(Media.state) == MediaState.PROCESSING)
         .values(
-            state=MediaState.READY, width=result.width, height=result.height, colour=result.colour, failure=None,
+            state=MediaState.READY,
+            width=result.width,
+            height=result.height,
+            colour=result.colour,
+            failure=None,
             derivatives={
                 each.name: {"type": each.type, "width": each.width, "height": each.height, "size": each.bytes}
                 for each in result.derivatives
             },
         )
-    )  # fmt: skip
+    )
 
 
 def fail(db: Session, media_id: str, code: str) -> None:
@@ -162,8 +186,12 @@ def fail(db: Session, media_id: str, code: str) -> None:
 def sweep_orphans(db: Session, now: datetime) -> None:
     """Photos of forms never sent: row and file go a day after the longest draft could still name them."""
     old = db.exec(
-        select(Media).where(col(Media.contribution_seq).is_(None), Media.received_at < now - timedelta(days=consultation().limits.draft_days + 1)).limit(100)
+        select(Media)
+        .where(
+            col(Media.contribution_seq).is_(None),
+            Media.received_at < now - timedelta(days=consultation().limits.draft_days + 1),
+        )
+        .limit(100)
     )
     for media in old:
         enqueue(db, "forget_media", media.id, key=f"forget:{media.id}")
-

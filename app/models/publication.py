@@ -36,7 +36,9 @@ class Vocabulary(SQLModel, table=True):
 
 def bump(db: Session) -> None:
     """Every cached public page is stale from the commit on."""
-    db.connection().execute(sa.update(Publication).where(Publication.id == 1).values(version=Publication.version + 1))  # type: ignore[arg-type]
+    db.connection().execute(
+        sa.update(Publication).where(Publication.id == 1).values(version=Publication.version + 1)
+    )  # type: ignore[arg-type]
 
 
 def next_seq(db: Session) -> int:

@@ -22,7 +22,7 @@ def show_alerts(request: Request, watcher: Watch) -> Response:
     with reading() as db:
         opened, closed = alert_queries.listed(db)
         actors = {alert.opened_by for alert, _ in opened + closed} | {alert.closed_by for alert, _ in closed}
-        names = queries.names(db, {actor for actor in actors if actor})
+        names = queries.names(db, actors)
     return page(request, "moderation/alerts.html", opened=opened, closed=closed, names=names)
 
 
@@ -33,7 +33,9 @@ def ask_alert(request: Request, id: str, staff: AnyStaff) -> Response:
 
 @router.post("/moderation/{id}/alerte", name="alert_open")
 @in_turn
-def open_alert(request: Request, id: str, posted: PostedForm, staff: AnyStaff, adapters: AdaptersDep) -> Response:
+def open_alert(
+    request: Request, id: str, posted: PostedForm, staff: AnyStaff, adapters: AdaptersDep
+) -> Response:
     """« Signaler un danger »: any member of the team."""
     form = bind(AlertIn, posted)
     if form.data is None:
@@ -52,14 +54,18 @@ def show_alert(request: Request, id: str, watcher: Watch) -> Response:
 
 @router.post("/alertes/{id}/coordonnees", name="alert_contact")
 @in_turn
-def open_contact(request: Request, id: str, posted: PostedForm, watcher: Watch, adapters: AdaptersDep) -> Response:
+def open_contact(
+    request: Request, id: str, posted: PostedForm, watcher: Watch, adapters: AdaptersDep
+) -> Response:
     """The contact is on this answer only: no address shows it again."""
     form = bind(MotiveIn, posted)
     if form.data is None:
         return _alert_page(request, id, status=422, form=form)
     try:
         with writing() as db:
-            reach = alerts.open_contact(db, alert_queries.alert(db, id), by=watcher, motive=form.data.motive, now=adapters.clock())
+            reach = alerts.open_contact(
+                db, alert_queries.alert(db, id), by=watcher, motive=form.data.motive, now=adapters.clock()
+            )
     except Conflict as refusal:
         return _refused(request, id, form, refusal)
     return _alert_page(request, id, reach=reach)
@@ -73,7 +79,9 @@ def close(request: Request, id: str, posted: PostedForm, watcher: Watch, adapter
         return _alert_page(request, id, status=422, form=form)
     try:
         with writing() as db:
-            alerts.close(db, alert_queries.alert(db, id), by=watcher, done=form.data.done, now=adapters.clock())
+            alerts.close(
+                db, alert_queries.alert(db, id), by=watcher, done=form.data.done, now=adapters.clock()
+            )
     except Conflict as refusal:
         return _refused(request, id, form, refusal)
     return see_other(request, "alerts", notice="closed")
@@ -82,7 +90,14 @@ def close(request: Request, id: str, posted: PostedForm, watcher: Watch, adapter
 def _ask_page(request: Request, id: str, form: Form[AlertIn], status: int = 200) -> Response:
     with reading() as db:
         contribution = queries.visible(db, id)
-        return page(request, "moderation/alert_new.html", status=status, form=form, reference=contribution.reference, id=id)
+        return page(
+            request,
+            "moderation/alert_new.html",
+            status=status,
+            form=form,
+            reference=contribution.reference,
+            id=id,
+        )
 
 
 def _refused(request: Request, id: str, form: Form[Any], refusal: AppError) -> Response:
@@ -91,14 +106,19 @@ def _refused(request: Request, id: str, form: Form[Any], refusal: AppError) -> R
 
 
 def _alert_page(
-    request: Request, id: str, *, status: int = 200, form: Form[Any] | None = None, reach: alerts.Reach | None = None
+    request: Request,
+    id: str,
+    *,
+    status: int = 200,
+    form: Form[Any] | None = None,
+    reach: alerts.Reach | None = None,
 ) -> Response:
     with reading() as db:
         alert = alert_queries.alert(db, id)
         openings = alert_queries.openings(db, alert)
         actors = {alert.opened_by, alert.closed_by, *(one.actor for one in openings)}
         return page(
-            request, "moderation/alert.html", status=status, form=form, alert=alert, reach=reach, openings=openings,
-            subject=alert_queries.subject(db, alert), names=queries.names(db, {actor for actor in actors if actor}),
+            request, "moderation/alert.html", status=status, form=form, alert=alert, reach=reach,
+            openings=openings, subject=alert_queries.subject(db, alert), names=queries.names(db, actors),
             words=alerts.words(alert.words_sealed), done=alerts.words(alert.done_sealed),
         )  # fmt: skip

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.models import Alert, Contact, ContactOpening, Contribution, Revision
-from app.moderation.queries import identifier
+from app.moderation.queries import current_words, identifier
 
 RECENT = 50  # closed ones shown below the open ones
 
@@ -21,9 +21,13 @@ def alert(db: Session, id: str) -> Alert:
 
 def listed(db: Session) -> tuple[list[Any], list[Any]]:
     """Open alerts, oldest first, and the last closed ones: alert and reference."""
-    rows = sa.select(Alert, col(Contribution.reference)).join(Contribution, col(Contribution.seq) == col(Alert.contribution_seq))
+    rows = sa.select(Alert, col(Contribution.reference)).join(
+        Contribution, col(Contribution.seq) == col(Alert.contribution_seq)
+    )
     opened = rows.where(col(Alert.closed_at).is_(None)).order_by(col(Alert.opened_at), col(Alert.seq))
-    closed = rows.where(col(Alert.closed_at).is_not(None)).order_by(col(Alert.closed_at).desc(), col(Alert.seq).desc())
+    closed = rows.where(col(Alert.closed_at).is_not(None)).order_by(
+        col(Alert.closed_at).desc(), col(Alert.seq).desc()
+    )
     return list(db.execute(opened).all()), list(db.execute(closed.limit(RECENT)).all())
 
 
@@ -40,11 +44,17 @@ def subject(db: Session, alert: Alert) -> Any:
             col(Contribution.id), col(Contribution.reference), col(Contribution.state), col(Revision.title),
             col(Revision.body), col(Revision.language), held.label("reachable"),
         )
-        .join(Revision, sa.and_(col(Revision.contribution_seq) == col(Contribution.seq), col(Revision.number) == col(Contribution.revision)))
+        .join(Revision, current_words())
         .where(col(Contribution.seq) == alert.contribution_seq)
     ).first()  # fmt: skip
 
 
 def openings(db: Session, alert: Alert) -> list[ContactOpening]:
     """Who opened the contact details, when and why."""
-    return list(db.exec(select(ContactOpening).where(ContactOpening.alert_seq == alert.seq).order_by(col(ContactOpening.seq))))
+    return list(
+        db.exec(
+            select(ContactOpening)
+            .where(ContactOpening.alert_seq == alert.seq)
+            .order_by(col(ContactOpening.seq))
+        )
+    )

@@ -1,4 +1,4 @@
-"""Safety alerts: opened by anyone of the team, told to the duty contact at once, closed with what was done."""
+"""Safety alerts: opened by anyone of the team, told at once, closed with what was done."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from app import audit
 from app.adapters import vault
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 from app.models import Alert, Contact, ContactOpening, Contribution, Staff
 from app.moderation.schemas import AlertIn
 from app.notify import outbox
@@ -27,7 +27,8 @@ class Reach:
 
 def open_alert(db: Session, contribution: Contribution, *, by: Staff, said: AlertIn, now: datetime) -> Alert:
     """From the commit on nothing of this contribution is published or sent, and the duty contact is told."""
-    _count(db, contribution.seq or 0, +1)
+    _count(db, contribution, +1)
+    outbox.hold(db, contribution)
     alert = Alert(
         contribution_seq=contribution.seq or 0, kind=said.kind.value, words_sealed=_seal(said.words),
         opened_by=by.actor, opened_at=now,
@@ -40,7 +41,7 @@ def open_alert(db: Session, contribution: Contribution, *, by: Staff, said: Aler
 
 
 def close(db: Session, alert: Alert, *, by: Staff, done: str, now: datetime) -> Alert:
-    """Once: Conflict `already_closed` the second time."""
+    """Once: Conflict `already_closed` the second time. With the last one, what was held back may be sent."""
     closed = db.connection().execute(
         sa.update(Alert)
         .where(col(Alert.seq) == alert.seq, col(Alert.closed_at).is_(None))
@@ -48,14 +49,17 @@ def close(db: Session, alert: Alert, *, by: Staff, done: str, now: datetime) -> 
     )
     if closed.rowcount != 1:
         raise Conflict(CLOSED, code="already_closed")
-    _count(db, alert.contribution_seq, -1)
     db.refresh(alert)
+    contribution = db.get_one(Contribution, alert.contribution_seq)
+    _count(db, contribution, -1)
+    if not contribution.open_alerts:
+        outbox.release(db, contribution)
     _journal(db, alert, by, "alert_closed", done, now)
     return alert
 
 
 def open_contact(db: Session, alert: Alert, *, by: Staff, motive: str, now: datetime) -> Reach:
-    """The author's contact, because of an open alert; who and why is kept. Conflict `already_closed` otherwise."""
+    """The author's contact, while the alert is open (else Conflict `already_closed`); who and why is kept."""
     if alert.closed_at is not None:
         raise Conflict(CLOSED, code="already_closed")
     db.add(ContactOpening(alert_seq=alert.seq or 0, actor=by.actor, motive=motive, at=now))
@@ -78,12 +82,17 @@ def _clear(sealed: bytes | None) -> str | None:
     return vault.unseal("contact", sealed).decode() if sealed else None
 
 
-def _count(db: Session, seq: int, by: int) -> None:
+def _count(db: Session, contribution: Contribution, by: int) -> None:
     db.connection().execute(
-        sa.update(Contribution).where(col(Contribution.seq) == seq).values(open_alerts=Contribution.open_alerts + by)
+        sa.update(Contribution)
+        .where(col(Contribution.seq) == contribution.seq)
+        .values(open_alerts=Contribution.open_alerts + by)
     )
+    db.refresh(contribution)
 
 
 def _journal(db: Session, alert: Alert, by: Staff, action: str, text: str | None, now: datetime) -> None:
     hashes = {"words": hashlib.sha256((text or "").encode()).hexdigest()}
-    audit.append(db, actor=by.actor, action=action, kind="alert", object_id=str(alert.id), now=now, hashes=hashes)
+    audit.append(
+        db, actor=by.actor, action=action, kind="alert", object_id=str(alert.id), now=now, hashes=hashes
+    )

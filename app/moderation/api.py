@@ -46,7 +46,9 @@ def release(id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
 
 @router.post("/moderation/{id}/decisions", status_code=201)
 @in_turn
-def decide(id: str, decision: DecisionIn, moderator: Desk, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
+def decide(
+    id: str, decision: DecisionIn, moderator: Desk, adapters: AdaptersDep, idempotency_key: Key = None
+) -> Response:
     now = adapters.clock()
 
     def do(db: Session) -> dict[str, Any]:
@@ -58,7 +60,9 @@ def decide(id: str, decision: DecisionIn, moderator: Desk, adapters: AdaptersDep
 
 @router.post("/moderation/{id}/alerts", status_code=201)
 @in_turn
-def open_alert(id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
+def open_alert(
+    id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None
+) -> Response:
     now = adapters.clock()
 
     def do(db: Session) -> dict[str, Any]:
@@ -69,7 +73,9 @@ def open_alert(id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, i
 
 @router.post("/moderation/alerts/{id}/closure", status_code=201)
 @in_turn
-def close_alert(id: str, said: ClosureIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
+def close_alert(
+    id: str, said: ClosureIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None
+) -> Response:
     now = adapters.clock()
 
     def do(db: Session) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a decision needs before it is taken: its reason, a language somebody reads, a choice for every medium."""
+"""What a decision needs: its reason, a language somebody reads, a choice for every medium."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.errors import FieldError, N_, Unprocessable
+from app.errors import N_, FieldError, Unprocessable
 from app.models import Contribution, Media, MediaChoice, MediaKind, MediaState, Revision, Staff
 from app.moderation.schemas import Action, DecisionIn, MediaDecision
 
@@ -43,12 +43,16 @@ def complete(decision: DecisionIn) -> None:
 
 
 def publishable(db: Session, contribution: Contribution, decision: DecisionIn) -> list[Chosen]:
-    """The media as they will be, if words and media may be published; else Unprocessable with all that is in the way."""
+    """The media as they will be; Unprocessable with everything that stands in the way of publishing."""
     errors = list(_language(db, contribution))
-    media = db.exec(select(Media).where(Media.contribution_seq == contribution.seq).order_by(col(Media.position))).all()
+    media = db.exec(
+        select(Media).where(Media.contribution_seq == contribution.seq).order_by(col(Media.position))
+    ).all()
     given = {key.lower(): value for key, value in decision.media.items()}
     for unknown in given.keys() - {str(one.id) for one in media}:
-        errors.append(FieldError(f"media.{unknown}", "unknown_media", N_("Ce média n’est pas dans cette contribution.")))
+        errors.append(
+            FieldError(f"media.{unknown}", "unknown_media", N_("Ce média n’est pas dans cette contribution."))
+        )
     chosen = []
     for one in media:
         wish = given.get(str(one.id)) or MediaDecision()
@@ -65,31 +69,49 @@ def publishable(db: Session, contribution: Contribution, decision: DecisionIn) -
 
 def _language(db: Session, contribution: Contribution) -> Iterator[FieldError]:
     revision = db.exec(
-        select(Revision).where(Revision.contribution_seq == contribution.seq, Revision.number == contribution.revision)
+        select(Revision).where(
+            Revision.contribution_seq == contribution.seq, Revision.number == contribution.revision
+        )
     ).one()
     language = _primary(revision.language)
     if language == DESK_LANGUAGE or not (revision.body or revision.title):
         return
     readers = db.connection().execute(sa.select(col(Staff.reads)).where(col(Staff.active))).scalars()
     if not any(_primary(tag) == language for reads in readers for tag in reads or ()):
-        yield FieldError("language", "language_unread", N_("Personne dans l’équipe ne lit cette langue. Faites d’abord lire ces mots."))
+        yield FieldError(
+            "language",
+            "language_unread",
+            N_("Personne dans l’équipe ne lit cette langue. Faites d’abord lire ces mots."),
+        )
 
 
 def _primary(tag: str) -> str:
     return tag.split("-")[0].lower()
 
 
-def _medium(media: Media, choice: MediaChoice | None, alt: str | None, wish: MediaDecision) -> Iterator[FieldError]:
+def _medium(
+    media: Media, choice: MediaChoice | None, alt: str | None, wish: MediaDecision
+) -> Iterator[FieldError]:
     place = f"media.{media.id}"
     if choice is None:
         yield FieldError(f"{place}.choice", "choice_missing", N_("Dites ce que devient cette photo."))
     elif choice is MediaChoice.WITHHOLD:
         return
     elif media.state is MediaState.FAILED:
-        yield FieldError(f"{place}.choice", "media_failed", N_("Cette photo n’a pas pu être lue. Elle ne peut pas être publiée."))
+        yield FieldError(
+            f"{place}.choice",
+            "media_failed",
+            N_("Cette photo n’a pas pu être lue. Elle ne peut pas être publiée."),
+        )
     elif choice is not MediaChoice.PUBLISH or media.kind is not MediaKind.PHOTO or wish.zones:
         yield FieldError(f"{place}.choice", "choice_unavailable", N_("Ce choix n’existe pas encore ici."))
     elif media.state is not MediaState.READY:
-        yield FieldError(f"{place}.choice", "media_not_ready", N_("Cette photo n’est pas encore prête. Attendez un peu, ou ne la publiez pas."))
+        yield FieldError(
+            f"{place}.choice",
+            "media_not_ready",
+            N_("Cette photo n’est pas encore prête. Attendez un peu, ou ne la publiez pas."),
+        )
     elif not alt:
-        yield FieldError(f"{place}.alt", "alt_missing", N_("Dites en une phrase ce que l’on voit sur cette photo."))
+        yield FieldError(
+            f"{place}.alt", "alt_missing", N_("Dites en une phrase ce que l’on voit sur cette photo.")
+        )

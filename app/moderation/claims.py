@@ -1,4 +1,4 @@
-"""A claim: fifteen minutes in which others leave an item alone. A lease beside the state; no version changes."""
+"""A claim: fifteen minutes in which others leave an item alone. A lease; it changes no version."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,27 +6,29 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 from app.models import Contribution, Staff
 
 LEASE = timedelta(minutes=15)
 CLAIMED = N_("Quelqu’un d’autre s’en occupe en ce moment.")
 
 
-def claim(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> tuple[dict[str, str], bool]:
-    """Takes the item for fifteen minutes: ({by, until}, whether it is new). Conflict `claimed` while another holds it."""
+def claim(
+    db: Session, contribution: Contribution, *, by: Staff, now: datetime
+) -> tuple[dict[str, str], bool]:
+    """({by, until}, whether the claim is new); Conflict `claimed` while another holds the item."""
     renewed = contribution.claimed_by == by.seq and _live(contribution, now)
     _set(db, contribution, by=by, now=now, claimed_by=by.seq, claimed_until=now + LEASE)
     return {"by": by.name, "until": (now + LEASE).isoformat()}, not renewed
 
 
 def release(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> None:
-    """Gives the item back; nothing happens when nobody holds it. Conflict `claimed` while another does."""
+    """Gives the item back, if it is held. Conflict `claimed` while another holds it."""
     _set(db, contribution, by=by, now=now, claimed_by=None, claimed_until=None)
 
 
 def take(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> None:
-    """First act of a decision: no other claim stands, and the row is ours until the commit; reads it afresh."""
+    """First act of a decision: no other claim stands, the row is ours until the commit, read afresh."""
     release(db, contribution, by=by, now=now)
     db.refresh(contribution)
 
@@ -35,7 +37,11 @@ def held(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
     """The live claim as {by, until}, or None."""
     if not _live(contribution, now) or contribution.claimed_until is None:
         return None
-    name = db.connection().execute(sa.select(col(Staff.name)).where(col(Staff.seq) == contribution.claimed_by)).scalar_one()
+    name = (
+        db.connection()
+        .execute(sa.select(col(Staff.name)).where(col(Staff.seq) == contribution.claimed_by))
+        .scalar_one()
+    )
     return {"by": name, "until": contribution.claimed_until.isoformat()}
 
 

@@ -15,13 +15,21 @@ UNSEEN = frozenset({State.WITHDRAWN, State.ERASED})  # the author took the words
 
 def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
     """The item's page; `row` comes from `queries.item`."""
-    history = list(db.exec(select(Transition).where(Transition.contribution_seq == row.seq).order_by(col(Transition.seq))))
-    revisions = list(db.exec(select(Revision).where(Revision.contribution_seq == row.seq).order_by(col(Revision.number))))
+    history = list(
+        db.exec(
+            select(Transition).where(Transition.contribution_seq == row.seq).order_by(col(Transition.seq))
+        )
+    )
+    revisions = list(
+        db.exec(select(Revision).where(Revision.contribution_seq == row.seq).order_by(col(Revision.number)))
+    )
     shown = row.state not in UNSEEN
     return {
         "item": row,
         "media": [shapes.medium(one) for one in queries.media_of(db, [row.seq])[row.seq]] if shown else [],
-        "consents": list(db.exec(select(Consent).where(Consent.contribution_seq == row.seq).order_by(col(Consent.seq)))),
+        "consents": list(
+            db.exec(select(Consent).where(Consent.contribution_seq == row.seq).order_by(col(Consent.seq)))
+        ),
         "history": history,
         "names": queries.names(db, {step.actor for step in history}),
         "earlier": [one for one in revisions if one.number != row.revision] if shown else [],
@@ -30,7 +38,9 @@ def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
         "mine": bool(row.by) and row.claimed_by == by.seq,
         "due_at": shapes.due_at(row.received_at),
         "shown": shown,
-        "statements": {reason.id: default_statement(reason.id, row.words_language) for reason in consultation().reasons},
+        "statements": {
+            reason.id: default_statement(reason.id, row.words_language) for reason in consultation().reasons
+        },
     }
 
 
@@ -43,6 +53,6 @@ def actions(state: State, *, alerted: bool) -> list[str]:
 
 
 def default_statement(reason: str, language: str) -> str:
-    """What the author is told if the moderator writes nothing else, in the author's language where the content has it."""
+    """What the author is told if nothing else is written, in the author's language if the content has it."""
     found = consultation().reason(reason)
     return found.statement.in_(language.split("-")[0]) if found else ""

@@ -34,7 +34,9 @@ def states(filters: QueueIn, counts: dict[str, int]) -> list[Option]:
     """What waits first, then each state, with how many."""
     waiting = [State.PENDING, State.SECOND_REVIEW]
     shown = [(waiting, N_("À décider"), counts["pending"] + counts["second_review"])]
-    shown += [([state], words, counts[state.value]) for state, words in STATES.items() if state not in waiting]
+    shown += [
+        ([state], words, counts[state.value]) for state, words in STATES.items() if state not in waiting
+    ]
     return [
         {
             "label": f"{i18n.gettext(words)} ({n})",
@@ -52,9 +54,17 @@ def groups(filters: QueueIn) -> list[tuple[str, list[Option]]]:
     return [
         (_("Pour qui"), _options(filters, "mine", [("true", _("Ce dont je m’occupe"))])),
         (_("Photos"), _options(filters, "has_media", [("true", _("Avec")), ("false", _("Sans"))])),
-        (_("Arrivé comment"), _options(filters, "channel", [(one.value, _(words)) for one, words in CHANNELS.items()])),
+        (
+            _("Arrivé comment"),
+            _options(filters, "channel", [(one.value, _(words)) for one, words in CHANNELS.items()]),
+        ),
         (_("Qui parle"), _options(filters, "kind", [(one.value, _(words)) for one, words in KINDS.items()])),
-        (_("Question"), _options(filters, "question", [(one.id, one.label.in_(language)) for one in consultation().questions])),
+        (
+            _("Question"),
+            _options(
+                filters, "question", [(one.id, one.label.in_(language)) for one in consultation().questions]
+            ),
+        ),
         (_("Langue"), _options(filters, "language", _languages())),
     ]
 
@@ -67,7 +77,21 @@ def _languages() -> list[tuple[str, str]]:
 def _options(filters: QueueIn, name: str, values: list[tuple[str, str]]) -> list[Option]:
     now = as_query(filters).get(name)
     everything = {"label": i18n.gettext("Tout"), "url": link(filters, **{name: None}), "current": now is None}
-    return [everything, *({"label": words, "url": link(filters, **{name: value}), "current": now == value} for value, words in values)]
+    return [
+        everything,
+        *(
+            {"label": words, "url": link(filters, **{name: value}), "current": now == value}
+            for value, words in values
+        ),
+    ]
+
+
+def words() -> dict[str, dict[Any, str]]:
+    """How channels and kinds are said on the desk's pages."""
+    return {
+        "channels": {channel: i18n.gettext(said) for channel, said in CHANNELS.items()},
+        "kinds": {kind: i18n.gettext(said) for kind, said in KINDS.items()},
+    }
 
 
 def link(filters: QueueIn, **changed: Any) -> str:
@@ -80,4 +104,7 @@ def as_query(filters: QueueIn) -> dict[str, Any]:
     given = filters.model_dump(mode="json", exclude_defaults=True, exclude={"after", "limit"})
     if filters.state == QueueIn().state:
         given.pop("state", None)
-    return {name: {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value for name, value in given.items()}
+    return {
+        name: {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+        for name, value in given.items()
+    }

@@ -18,14 +18,17 @@ router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
 
 
 @router.get("", name="moderation_queue")
-def show_queue(request: Request, asked: Annotated[QueueIn, Query()], moderator: Desk, adapters: AdaptersDep) -> Response:
+def show_queue(
+    request: Request, asked: Annotated[QueueIn, Query()], moderator: Desk, adapters: AdaptersDep
+) -> Response:
     now = adapters.clock()
     with reading() as db:
         found, counts = queries.queue(db, asked, mine=moderator.seq, now=now), queries.counts(db)
     return page(
         request, "moderation/queue.html", found=found, now=now, due_at=shapes.due_at,
         states=filters.states(asked, counts), groups=filters.groups(asked), chosen=filters.as_query(asked),
-        all_url=filters.link(QueueIn()), older=filters.link(asked, after=found.next) if found.next else "",
+        all_url=filters.link(QueueIn()), words=filters.words(),
+        older=filters.link(asked, after=found.next) if found.next else "",
     )  # fmt: skip
 
 
@@ -97,4 +100,12 @@ def _item_page(
     with reading() as db:
         shown = desk.context(db, queries.item(db, id, now=now), by=moderator)
         status = conflict.status if conflict else 422 if form else 200
-        return page(request, "moderation/item.html", status=status, form=form, conflict=conflict, now=now, **shown)
+        return page(
+            request,
+            "moderation/item.html",
+            status=status,
+            form=form,
+            conflict=conflict,
+            words=filters.words(),
+            **shown,
+        )

@@ -1,4 +1,4 @@
-"""Reads of the desk: the queue, one item, names, alerts. The number of queries never depends on the number of rows."""
+"""Reads of the desk: the queue, one item, names. How many queries never depends on how many rows."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.errors import FieldError, N_, NotFound, Unprocessable
+from app.errors import N_, FieldError, NotFound, Unprocessable
 from app.models import Alert, Contribution, Counter, Media, Revision, Staff, State
 from app.moderation.schemas import QueueIn
 
@@ -54,19 +54,38 @@ def queue(db: Session, filters: QueueIn, *, mine: int | None, now: datetime) -> 
             continue
         place = after[1:] if after and alerted == after[0] else None
         if left := filters.limit + 1 - len(rows):
-            rows += db.connection().execute(_keyed(filters, alerted=alerted, after=place, mine=mine, now=now, limit=left)).all()
+            rows += (
+                db.connection()
+                .execute(_keyed(filters, alerted=alerted, after=place, mine=mine, now=now, limit=left))
+                .all()
+            )
     more, rows = len(rows) > filters.limit, rows[: filters.limit]
     return Page(rows, media_of(db, [row.seq for row in rows]), _write_cursor(rows[-1]) if more else None)
 
 
 def _keyed(
-    filters: QueueIn, *, alerted: bool, after: tuple[datetime, int] | None, mine: int | None, now: datetime, limit: int
-) -> sa.Select[Any]:
+    filters: QueueIn,
+    *,
+    alerted: bool,
+    after: tuple[datetime, int] | None,
+    mine: int | None,
+    now: datetime,
+    limit: int,
+) -> Any:
     """The keys are chosen first, on the index alone; then only those rows get their words and names."""
     order = (col(Contribution.received_at), col(Contribution.seq))
-    keys = sa.select(col(Contribution.seq)).where(*_wanted(filters, mine=mine, now=now)).order_by(*order).limit(limit)
+    keys = (
+        sa.select(col(Contribution.seq))
+        .where(*_wanted(filters, mine=mine, now=now))
+        .order_by(*order)
+        .limit(limit)
+    )
     if alerted:
-        keys = keys.where(col(Contribution.seq).in_(sa.select(col(Alert.contribution_seq)).where(col(Alert.closed_at).is_(None))))
+        keys = keys.where(
+            col(Contribution.seq).in_(
+                sa.select(col(Alert.contribution_seq)).where(col(Alert.closed_at).is_(None))
+            )
+        )
     else:
         keys = keys.where(col(Contribution.open_alerts) == 0)
     if after:
@@ -75,7 +94,15 @@ def _keyed(
     return _items(now).where(col(Contribution.seq).in_(keys)).order_by(*order)
 
 
-def _items(now: datetime) -> sa.Select[Any]:
+def current_words() -> sa.ColumnElement[bool]:
+    """How a contribution is joined to its current revision."""
+    return sa.and_(
+        col(Revision.contribution_seq) == col(Contribution.seq),
+        col(Revision.number) == col(Contribution.revision),
+    )
+
+
+def _items(now: datetime) -> Any:
     """A contribution with its current words and who holds it; `by` is None when the claim has run out."""
     live = col(Contribution.claimed_until) > now
     return (
@@ -84,7 +111,7 @@ def _items(now: datetime) -> sa.Select[Any]:
             col(Revision.title), col(Revision.body), col(Revision.language).label("words_language"),
             sa.case((live, col(Staff.name))).label("by"),
         )
-        .join(Revision, sa.and_(col(Revision.contribution_seq) == col(Contribution.seq), col(Revision.number) == col(Contribution.revision)))
+        .join(Revision, current_words())
         .outerjoin(Staff, col(Staff.seq) == col(Contribution.claimed_by))
     )  # fmt: skip
 
@@ -96,7 +123,9 @@ def _wanted(filters: QueueIn, *, mine: int | None, now: datetime) -> list[Any]:
             wanted.append(getattr(Contribution, name) == value)
     if filters.language:
         language = col(Contribution.language)
-        wanted.append(sa.or_(language == filters.language, language.startswith(filters.language + "-", autoescape=True)))
+        wanted.append(
+            sa.or_(language == filters.language, language.startswith(filters.language + "-", autoescape=True))
+        )
     if filters.has_media is not None:
         has = sa.exists().where(col(Media.contribution_seq) == col(Contribution.seq))
         wanted.append(has if filters.has_media else ~has)
@@ -125,11 +154,14 @@ def _read_cursor(text: str | None) -> tuple[bool, datetime, int] | None:
 
 def counts(db: Session) -> dict[str, int]:
     """How many are in each state, over the whole consultation; the large state comes from its counter."""
-    live = sa.select(sa.cast(col(Contribution.state), sa.String).label("name"), sa.func.count().label("n")).where(
-        col(Contribution.state).in_([state for state in State if state is not State.PUBLISHED])
+    live = sa.select(
+        sa.cast(col(Contribution.state), sa.String).label("name"), sa.func.count().label("n")
+    ).where(col(Contribution.state).in_([state for state in State if state is not State.PUBLISHED]))
+    kept = sa.select(sa.literal(State.PUBLISHED.value), col(Counter.value)).where(
+        col(Counter.name) == State.PUBLISHED.value
     )
-    kept = sa.select(sa.literal(State.PUBLISHED.value), col(Counter.value)).where(col(Counter.name) == State.PUBLISHED.value)
-    found = {name: n for name, n in db.connection().execute(sa.union_all(live.group_by(col(Contribution.state)), kept))}
+    rows = db.connection().execute(sa.union_all(live.group_by(col(Contribution.state)), kept))
+    found = {row.name: row.n for row in rows}
     return {state.value: found.get(state.value, 0) for state in State}
 
 
@@ -145,31 +177,44 @@ def item(db: Session, id: str, *, now: datetime) -> Any:
 def next_item(db: Session, *, by: Staff, now: datetime) -> uuid.UUID | None:
     """What waits next and is nobody else's: alerts first, then the oldest."""
     free = sa.or_(
-        col(Contribution.claimed_until).is_(None), col(Contribution.claimed_until) <= now, col(Contribution.claimed_by) == by.seq
+        col(Contribution.claimed_until).is_(None),
+        col(Contribution.claimed_until) <= now,
+        col(Contribution.claimed_by) == by.seq,
     )
     waiting = col(Contribution.state).in_([State.PENDING, State.SECOND_REVIEW])
     # Under an open alert nothing can be decided here: the alert's page is the place for it.
     query = sa.select(col(Contribution.id)).where(waiting, free, col(Contribution.open_alerts) == 0)
-    return db.connection().execute(query.order_by(col(Contribution.received_at), col(Contribution.seq)).limit(1)).scalar()
+    return (
+        db.connection()
+        .execute(query.order_by(col(Contribution.received_at), col(Contribution.seq)).limit(1))
+        .scalar()
+    )
 
 
 def media_of(db: Session, seqs: list[int]) -> dict[int, list[Media]]:
     """Every medium of these contributions, in the author's order."""
     found: dict[int, list[Media]] = {seq: [] for seq in seqs}
     if seqs:
-        ordered = select(Media).where(col(Media.contribution_seq).in_(seqs)).order_by(col(Media.contribution_seq), col(Media.position))
+        ordered = (
+            select(Media)
+            .where(col(Media.contribution_seq).in_(seqs))
+            .order_by(col(Media.contribution_seq), col(Media.position))
+        )
         for medium in db.exec(ordered):
             found[medium.contribution_seq or 0].append(medium)
     return found
 
 
-def names(db: Session, actors: set[str]) -> dict[str, str]:
+def names(db: Session, actors: set[str | None]) -> dict[str | None, str]:
     """Who the journal's actors are: `staff:<uuid>` becomes a name, `author` and `system` stay."""
-    ids = [uuid.UUID(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")]
-    known: dict[str, str] = {actor: actor for actor in actors}
+    ids = [
+        uuid.UUID(actor.removeprefix("staff:")) for actor in actors if actor and actor.startswith("staff:")
+    ]
+    known: dict[str | None, str] = {actor: actor or "" for actor in actors}
     if ids:
-        for id_, name in db.connection().execute(sa.select(col(Staff.id), col(Staff.name)).where(col(Staff.id).in_(ids))):
-            known[f"staff:{id_}"] = name
+        wanted = sa.select(col(Staff.id), col(Staff.name)).where(col(Staff.id).in_(ids))
+        for row in db.connection().execute(wanted):
+            known[f"staff:{row.id}"] = row.name
     return known
 
 

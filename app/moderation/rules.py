@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.contributions import history, publishing
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 from app.models import Contribution, Media, Staff, State, Transition
 from app.moderation import checks, claims
 from app.moderation.queries import name_of
@@ -26,7 +26,9 @@ ALERT_OPEN = N_("Une alerte est ouverte sur ces mots. Il faut d’abord la clore
 SAME_PERSON = N_("Vous avez demandé une deuxième lecture. Une autre personne doit décider.")
 
 
-def decide(db: Session, contribution: Contribution, *, by: Staff, decision: DecisionIn, now: datetime) -> Contribution:
+def decide(
+    db: Session, contribution: Contribution, *, by: Staff, decision: DecisionIn, now: datetime
+) -> Contribution:
     """Takes one decision on one revision.
 
     Unprocessable when something is missing; Conflict `claimed`, `stale`, `not_allowed`, `alert_open`,
@@ -50,7 +52,13 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
         db.add(contribution)
     if came_from is State.PUBLISHED:
         publishing.unpublish(db, contribution)
-    outbox.tell(db, contribution, template="decided", once=f"decided:{contribution.id}:{contribution.version}", now=now)
+    outbox.tell(
+        db,
+        contribution,
+        template="decided",
+        once=f"decided:{contribution.id}:{contribution.version}",
+        now=now,
+    )
     return contribution
 
 
@@ -59,7 +67,9 @@ def refuse_stale(db: Session, contribution: Contribution, *, version: int, revis
     if (contribution.version, contribution.revision) == (version, revision):
         return
     last = db.exec(
-        select(Transition).where(Transition.contribution_seq == contribution.seq).order_by(col(Transition.seq).desc())
+        select(Transition)
+        .where(Transition.contribution_seq == contribution.seq)
+        .order_by(col(Transition.seq).desc())
     ).first()
     raise Conflict(
         history.STALE, code="stale", state=contribution.state.value, version=contribution.version,
@@ -71,7 +81,7 @@ def _leads_to(db: Session, contribution: Contribution, action: Action, *, by: St
     allowed, to = STEPS[action]
     if contribution.state not in allowed:
         raise Conflict(NOT_ALLOWED, code="not_allowed", state=contribution.state.value)
-    # Hiding protects, so an alert never stops it; every other answer could harm someone in danger (domain.md, Safety).
+    # Hiding protects, so an alert never stops it; any other answer could harm (domain.md, Safety).
     if contribution.open_alerts and action is not Action.HIDE:
         raise Conflict(ALERT_OPEN, code="alert_open", state=contribution.state.value)
     if contribution.state is State.SECOND_REVIEW:
@@ -82,7 +92,9 @@ def _leads_to(db: Session, contribution: Contribution, action: Action, *, by: St
 def _by_another(db: Session, contribution: Contribution, by: Staff) -> None:
     first = db.exec(
         select(Transition.actor)
-        .where(Transition.contribution_seq == contribution.seq, Transition.to_state == State.SECOND_REVIEW.value)
+        .where(
+            Transition.contribution_seq == contribution.seq, Transition.to_state == State.SECOND_REVIEW.value
+        )
         .order_by(col(Transition.seq).desc())
     ).first()
     if first == by.actor:

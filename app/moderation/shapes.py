@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.consultation.content import consultation
+from app.media import queries as media_queries
 from app.models import Alert, Contribution, Media
 from app.moderation.queries import Page
 
@@ -23,7 +24,12 @@ def queue_item(row: Any, media: list[Media]) -> dict[str, Any]:
         "reference": row.reference,
         "state": row.state.value,
         "version": row.version,
-        "revision": {"number": row.revision, "title": row.title, "body": row.body, "language": row.words_language},
+        "revision": {
+            "number": row.revision,
+            "title": row.title,
+            "body": row.body,
+            "language": row.words_language,
+        },
         "channel": row.channel.value,
         "kind": row.kind.value,
         "question": row.question,
@@ -41,25 +47,15 @@ def due_at(received_at: datetime) -> datetime:
 
 
 def medium(one: Media) -> dict[str, Any]:
-    """One medium for staff: the public shape, and what the owner wants and the moderator chose."""
-    return {
-        "id": str(one.id),
-        "kind": one.kind.value,
-        "type": one.mime,
+    """One medium for staff: the public shape, what its owner wants, and what was chosen."""
+    return media_queries.shape(one) | {
         "state": one.state.value,
         "choice": one.choice.value if one.choice else None,
-        "width": one.width,
-        "height": one.height,
-        "duration": None,
-        "urls": {name: f"/media/{one.opaque}/{name}" for name in one.derivatives},
-        "alt": one.alt,
-        "transcript": one.transcript,
-        "captions": [],
+        "failure": one.failure,
         "face": one.face.value,
         "voice": one.voice.value,
         "people_recognisable": one.people_recognisable,
         "agreements_held": one.agreements_held,
-        "failure": one.failure,
     }
 
 

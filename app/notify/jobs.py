@@ -15,7 +15,7 @@ from app.notify import outbox
 from app.notify.mails import compose
 
 
-def _given_up(message_id: str, *, adapters: Adapters, words: str) -> None:  # noqa: ARG001
+def _given_up(message_id: str, *, adapters: Adapters, words: str) -> None:
     with writing() as db:
         found = outbox.waiting_message(db, message_id)
         if found:
@@ -50,7 +50,7 @@ def _tell_duty(message: Message, adapters: Adapters) -> None:
 
 
 @sweeper
-def waiting_messages(db: Session, now: datetime) -> None:  # noqa: ARG001
+def waiting_messages(db: Session, now: datetime) -> None:
     """State is the truth: every e-mail that waits has a job."""
     waiting = select(Message.id).where(col(Message.via) == Via.EMAIL, col(Message.state) == MessageState.WAITING)
     for message_id in db.exec(waiting.limit(500)):

@@ -15,12 +15,20 @@ SUBJECTS = {
     "password": N_("Choisissez votre mot de passe"),
 }
 BODIES = {
-    "received": N_("Bonjour,\n\nVotre message est bien arrivé. Une personne va le lire.\n\nPour suivre, ouvrez cette page et tapez votre code :\n%(link)s\n\nVous n’avez plus votre code ? Demandez un lien sur la même page.\n\nCeci n’est pas un service d’urgence. En danger : appelez le 112 ou le 114 par SMS."),
-    "decided": N_("Bonjour,\n\nIl y a du nouveau. Pour le lire, ouvrez cette page et tapez votre code :\n%(link)s\n\nVous n’avez plus votre code ? Demandez un lien sur la même page."),
-    "access": N_("Bonjour,\n\nVous avez demandé à revenir sur votre page. Ce lien marche une fois, pendant 15 minutes :\n%(link)s\n\nVous n’avez rien demandé ? Ne faites rien."),
+    "received": N_(
+        "Bonjour,\n\nVotre message est bien arrivé. Une personne va le lire.\n\nPour suivre, ouvrez cette page et tapez votre code :\n%(link)s\n\nVous n’avez plus votre code ? Demandez un lien sur la même page.\n\nCeci n’est pas un service d’urgence. En danger : appelez le 112 ou le 114 par SMS."
+    ),
+    "decided": N_(
+        "Bonjour,\n\nIl y a du nouveau. Pour le lire, ouvrez cette page et tapez votre code :\n%(link)s\n\nVous n’avez plus votre code ? Demandez un lien sur la même page."
+    ),
+    "access": N_(
+        "Bonjour,\n\nVous avez demandé à revenir sur votre page. Ce lien marche une fois, pendant 15 minutes :\n%(link)s\n\nVous n’avez rien demandé ? Ne faites rien."
+    ),
     "duty": N_("Une alerte est ouverte. Ouvrez-la et dites ce qui est fait :\n%(link)s"),
-    "password": N_("Bonjour,\n\nOuvrez cette page pour choisir votre mot de passe. Le lien marche 24 heures :\n%(link)s"),
-}  # fmt: skip
+    "password": N_(
+        "Bonjour,\n\nOuvrez cette page pour choisir votre mot de passe. Le lien marche 24 heures :\n%(link)s"
+    ),
+}
 PATHS = {"received": "/suivre", "decided": "/suivre", "duty": "/equipe/alertes"}
 
 

@@ -28,28 +28,61 @@ def tell(db: Session, contribution: Contribution, *, template: str, once: str, n
         return
     via = Via.EMAIL if contact.email_sealed else Via.CALL
     state = MessageState.HELD if contribution.open_alerts else MessageState.WAITING
-    _write(db, contribution, template=template, once=once, via=via, state=state, language=contact.language, now=now)
+    _write(
+        db,
+        contribution,
+        template=template,
+        once=once,
+        via=via,
+        state=state,
+        language=contact.language,
+        now=now,
+    )
 
 
 def alert_duty(db: Session, alert: Alert, *, now: datetime) -> None:
     """The duty contact is told at once that an alert is open (not what it says)."""
     contribution = db.get_one(Contribution, alert.contribution_seq)
-    _write(db, contribution, template=DUTY, once=f"duty:{alert.id}", via=Via.EMAIL, state=MessageState.WAITING,
-           language="fr", now=now)  # fmt: skip
+    _write(
+        db,
+        contribution,
+        template=DUTY,
+        once=f"duty:{alert.id}",
+        via=Via.EMAIL,
+        state=MessageState.WAITING,
+        language="fr",
+        now=now,
+    )
 
 
 def _write(
-    db: Session, contribution: Contribution, *, template: str, once: str, via: Via, state: MessageState, language: str,
+    db: Session,
+    contribution: Contribution,
+    *,
+    template: str,
+    once: str,
+    via: Via,
+    state: MessageState,
+    language: str,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     message_id = new_id()
     made = db.connection().execute(
         insert(Message)
-        .values(id=message_id, once=once, template=template, via=via, state=state, contribution_seq=contribution.seq,
-                language=language, attempts=0, created_at=now)
+        .values(
+            id=message_id,
+            once=once,
+            template=template,
+            via=via,
+            state=state,
+            contribution_seq=contribution.seq,
+            language=language,
+            attempts=0,
+            created_at=now,
+        )
         .on_conflict_do_nothing()
-    )  # fmt: skip
+    )
     if made.rowcount and via is Via.EMAIL and state is MessageState.WAITING:
         enqueue(db, "send_message", message_id, key=f"message:{message_id}")
 
@@ -70,10 +103,13 @@ def hold(db: Session, contribution: Contribution) -> None:
     """An alert opens: nothing automatic leaves any more, whatever was waiting."""
     db.connection().execute(
         sa.update(Message)
-        .where(col(Message.contribution_seq) == contribution.seq, col(Message.state) == MessageState.WAITING,
-               col(Message.template) != DUTY)
+        .where(
+            col(Message.contribution_seq) == contribution.seq,
+            col(Message.state) == MessageState.WAITING,
+            col(Message.template) != DUTY,
+        )
         .values(state=MessageState.HELD)
-    )  # fmt: skip
+    )
 
 
 def waiting_message(db: Session, message_id: str) -> tuple[Message, str | None] | None:
@@ -92,10 +128,12 @@ def settle(db: Session, message: Message, *, to: MessageState, by: str, now: dat
     """waiting → sent, failed, done …; False when someone else was first."""
     done = db.connection().execute(
         sa.update(Message)
-        .where(col(Message.seq) == message.seq, col(Message.state).in_([MessageState.WAITING, MessageState.MESSAGE_LEFT,
-                                                                         MessageState.UNREACHABLE]))
+        .where(
+            col(Message.seq) == message.seq,
+            col(Message.state).in_([MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE]),
+        )
         .values(state=to, told_at=now, told_by=by, attempts=Message.attempts + 1)
-    )  # fmt: skip
+    )
     return done.rowcount == 1
 
 

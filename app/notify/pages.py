@@ -12,8 +12,10 @@ from app.web import AdaptersDep, PostedForm, page, see_other
 
 router = APIRouter(include_in_schema=False)
 OUTCOMES = {
-    "done": MessageState.DONE, "message_left": MessageState.MESSAGE_LEFT, "unreachable": MessageState.UNREACHABLE,
-}  # fmt: skip
+    "done": MessageState.DONE,
+    "message_left": MessageState.MESSAGE_LEFT,
+    "unreachable": MessageState.UNREACHABLE,
+}
 
 
 @router.get("/equipe/appels", name="calls")

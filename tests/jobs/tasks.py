@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app import db, jobs
 from app.adapters.clock import real_now
 from app.errors import AppError, Conflict
-from app.jobs import embedded, registry, worker
+from app.jobs import embedded, execution, registry, worker
 from app.jobs.worker import Timing
 from app.models import Job
 
@@ -141,6 +141,8 @@ def main(url: str, jobs_url: str, *modes: str) -> None:
     registry.load = lambda: None
     if "forgetful" in modes:
         embedded.claim = forgetful_claim
+    if "impatient" in modes:
+        execution.CRASHES = 2
     if "unrecovering" in modes:
         from app.jobs import deferred
 

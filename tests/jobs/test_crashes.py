@@ -61,17 +61,18 @@ def test_a_long_job_keeps_its_lease(line, until):
 
 
 def test_a_job_that_ends_its_worker_each_time_is_given_up(line, until):
+    """After five times; these workers give up after two."""
     with db.writing() as session:
         jobs.enqueue(session, "deadly", "a")
 
     def keep_alive():
         if not line.started or line.started[-1].poll() is not None:
-            line.start()
+            line.start("impatient")
         return line.status().failed
 
     until(keep_alive, seconds=60)
-    assert len(line.subjects("deadly", began=True)) == 5
-    assert line.failed() == [("deadly", "interrupted 5 times without an answer", 6)]
+    assert len(line.subjects("deadly", began=True)) == 2
+    assert line.failed() == [("deadly", "interrupted 2 times without an answer", 3)]
 
 
 def test_two_workers_share_a_hundred_jobs(line, until):

@@ -1,0 +1,53 @@
+"""`dialogue check`: what works, what is missing, how to mend it."""
+
+from collections.abc import Iterator
+
+from app import db
+from app.adapters import Adapters
+from app.adapters.clock import real_now
+from app.consultation.content import consultation
+from app.jobs import worker_seen
+from app.media import images
+from app.settings import Settings
+
+Finding = tuple[str, bool | None, str]  # name; good, None for missing but not broken; words
+
+
+def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
+    """Tries each part for real."""
+    yield "settings", True, f"data in {settings.data_dir.resolve()}"
+    yield "content", True, f"{consultation().id}, {len(consultation().questions)} questions"
+    yield "database", True, db.engine().url.render_as_string(hide_password=True)
+    wrong = adapters.storage.check()
+    yield "storage", not wrong, wrong or "a file was written, read and deleted"
+    yield _mail(settings, adapters)
+    yield _photos()
+    with db.reading() as session:
+        seen = worker_seen(session)
+    alive = seen is not None and (real_now() - seen).total_seconds() < 120
+    yield (
+        "worker",
+        True if alive else None,
+        "seen lately" if alive else "none seen lately: run `dialogue serve` or `dialogue worker`",
+    )
+    yield (
+        ("duty contact", True, "set")
+        if settings.duty_contact
+        else ("duty contact", None, "set DIALOGUE_DUTY_CONTACT: who is told at once when someone may be in danger")
+    )
+
+
+def _mail(settings: Settings, adapters: Adapters) -> Finding:
+    if not settings.smtp_url:
+        return "mail", None, "kept as files; set DIALOGUE_SMTP_URL=smtp://user:password@host:port to send"
+    wrong = adapters.mailer.check()
+    return "mail", not wrong, wrong or "the mail server answers"
+
+
+def _photos() -> Finding:
+    try:
+        images.warm()
+        images.shutdown()
+    except (OSError, RuntimeError) as error:
+        return "photos", False, f"the decoding program does not start: {error}"
+    return "photos", True, "the decoding program starts"

@@ -1,0 +1,208 @@
+"""`dialogue …`: everything the operator does. Results on stdout, logs on stderr; every command migrates first."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app import db, migrate, observe
+from app.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from app.adapters import Adapters
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+def ready(**overrides: object) -> tuple[Settings, "Adapters"]:
+    """Settings read, database migrated, everything connected. Exits with words where that is impossible."""
+    from app.consultation.reading import ContentError
+
+    settings = read_settings(**overrides)
+    if refusals := settings.refusals():
+        sys.exit("The service cannot start with these settings:\n  " + "\n  ".join(refusals))
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    observe.configure(settings.log_format)
+    observe.metrics_folder(settings.data_dir)
+    from app import jobs
+    from app.main import configure
+
+    migrate.to(url=settings.database)
+    jobs.configure(settings.jobs_url)
+    try:
+        return settings, configure(settings)
+    except ContentError as error:
+        sys.exit(f"The content file cannot be used:\n{error}")
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    """Starts the web service and, beside it, one job worker. Stops cleanly on Ctrl-C or SIGTERM."""
+    from app.jobs import supervisor, worker
+    from app.main import create_app
+
+    shown = f"[{host}]" if ":" in host else host
+    if not os.environ.get("DIALOGUE_BASE_URL") and host in ("127.0.0.1", "localhost", "::1"):
+        os.environ["DIALOGUE_BASE_URL"] = f"http://{shown}:{port}"
+    settings, _ = ready()
+    try:
+        sock = supervisor.bind(host, port)
+    except OSError as error:
+        sys.exit(f"{host}:{port} cannot be used: {error.strerror}. Is the service already running? Try --port.")
+    _forget_old_figures(settings)
+    _announce(settings, f"http://{shown}:{port}")
+    whole = create_app(settings)  # built before the fork, so that all processes share its memory
+    db.dispose()
+
+    def web() -> None:
+        _after_fork(settings)
+        supervisor.web_child(
+            lambda: whole,
+            sock,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+        )
+
+    def jobs_worker() -> None:
+        sock.close()
+        worker.run(_after_fork(settings))
+
+    raise SystemExit(supervisor.supervise([web] * workers + [jobs_worker]))
+
+
+def _after_fork(settings: Settings) -> "Adapters":
+    """Connections are not shared between processes."""
+    from app.main import configure
+
+    return configure(settings)
+
+
+def _forget_old_figures(settings: Settings) -> None:
+    for file in (settings.data_dir / "metrics").glob("*.db"):
+        file.unlink(missing_ok=True)
+
+
+def _announce(settings: Settings, address: str) -> None:
+    typer.echo(f"Nouvelles solidarités: {settings.base_url or address}")
+    typer.echo(f"  team: {settings.base_url or address}/equipe   data: {settings.data_dir.resolve()}")
+    if settings.now:
+        typer.echo(f"  simulated date: the clock started at {settings.now:%d %B %Y %H:%M %Z} (DIALOGUE_NOW)")
+    if not settings.smtp_url:
+        typer.echo(f"  no SMTP: mails are kept as files in {settings.data_dir.resolve() / 'mail'}")
+
+
+@app.command()
+def worker(concurrency: int = 1) -> None:
+    """Runs jobs (photos, mail, sweeps) until stopped; on as many hosts as wanted with PostgreSQL."""
+    from app.jobs import worker as jobs_worker
+
+    _, adapters = ready()
+    jobs_worker.run(adapters, concurrency=concurrency)
+
+
+@app.command()
+def demo() -> None:
+    """Loads the demonstration content and accounts, once; says what it made."""
+    from app import demo as demonstration
+
+    settings, adapters = ready()
+    for line in demonstration.load(settings, adapters):
+        typer.echo(line)
+
+
+@app.command()
+def check() -> None:
+    """What works, what is missing, how to mend it. Exits 1 when something is broken."""
+    from app.checks import findings
+
+    settings, adapters = ready()
+    broken = False
+    for name, good, words in findings(settings, adapters):
+        typer.echo(f"{'ok     ' if good else 'MISSING' if good is None else 'BROKEN '} {name}: {words}")
+        broken = broken or good is False
+    raise SystemExit(1 if broken else 0)
+
+
+user = typer.Typer(no_args_is_help=True, help="People of the team.")
+token = typer.Typer(no_args_is_help=True, help="Personal tokens for the JSON API.")
+audit_commands = typer.Typer(no_args_is_help=True, help="The journal.")
+app.add_typer(user, name="user")
+app.add_typer(token, name="token")
+app.add_typer(audit_commands, name="audit")
+
+
+@audit_commands.command("verify")
+def audit_verify() -> None:
+    """Checks the chain of the journal; exits 1 and names the first entry that does not fit."""
+    from app import audit
+
+    ready()
+    with db.reading() as session:
+        read, broken = audit.verify(session)
+    if broken is not None:
+        typer.echo(f"BROKEN: {read} entries read; entry {broken} does not fit the chain.")
+        raise SystemExit(1)
+    typer.echo(f"ok: {read} entries, the chain is whole.")
+
+
+@user.command("add")
+def user_add(
+    email: str,
+    role: Annotated[list[str], typer.Option(help="mediator, interpreter, moderator, organiser, administrator")],
+    name: str = "",
+    reads: Annotated[list[str] | None, typer.Option(help="languages this person reads, such as fr, ar, uk")] = None,
+    password_stdin: bool = False,
+) -> None:
+    """Adds someone to the team. Without a password, prints how to set one."""
+    from app.accounts import commands
+
+    settings, _ = ready()
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    typer.echo(commands.add_user(email, roles=role, name=name, reads=reads, password=password, settings=settings))
+
+
+@user.command("code")
+def user_code(email: str) -> None:
+    """Prints the second factor's digits of a demonstration account (no other)."""
+    from app import demo as demonstration
+
+    ready()
+    if not demonstration.is_demo(email):
+        sys.exit("Only for the demonstration's own accounts.")
+    with db.reading() as session:
+        typer.echo(demonstration.code_now(session, email))
+
+
+@user.command("list")
+def user_list() -> None:
+    from app.accounts import commands
+
+    ready()
+    for line in commands.list_users():
+        typer.echo(line)
+
+
+@token.command("add")
+def token_add(email: str, name: Annotated[str, typer.Option()]) -> None:
+    """Prints only the token, once."""
+    from app.accounts import commands
+
+    ready()
+    typer.echo(commands.add_token(email, name=name))
+
+
+@token.command("revoke")
+def token_revoke(email: str, name: Annotated[str, typer.Option()]) -> None:
+    from app.accounts import commands
+
+    ready()
+    typer.echo(commands.revoke_token(email, name=name))
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""The index of what is published: words and filters together, newest first.
+
+One query answers any combination of words and filters: a walk over sorted lists of publication sequences,
+from the newest down, that stops when the page is full. Only what is published is ever in it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from app.contributions import vocabulary
+from app.contributions.words import asked, index_words, plain_words, terms
+from app.models import Contribution, Revision
+from app.models.contribution import facets
+
+RANKED = 5000  # relevance orders the newest matches only
+PREFIX_FROM = 4  # letters from which the last word may be the beginning of one
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One search: for each word the index words it may stand under, and the filters' words."""
+
+    words: tuple[tuple[str, ...], ...] = ()
+    facets: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.facets)
+
+
+def index(db: Session, contribution: Contribution, revision: Revision) -> None:
+    """Adds a published contribution. The title counts twice; the reference is found too."""
+    said = " ".join(filter(None, (revision.title, revision.title, revision.body)))
+    by = " ".join(filter(None, (contribution.organisation, contribution.author_name, contribution.reference)))
+    words = index_words(f"{said} {by}", revision.language)
+    plain = vocabulary.worth_keeping(plain_words(said))
+    add(db, [(contribution.publication_seq or 0, words, facet_words(facets(contribution)), " ".join(plain))])
+    vocabulary.learn(db, plain)
+
+
+def add(db: Session, rows: Iterable[tuple[int, list[str], list[str], str]]) -> None:
+    """Rows of the index: publication sequence, words, filter words, the plain words the vocabulary learns."""
+    if db.get_bind().dialect.name == "sqlite":
+        statement = "INSERT INTO published_index(rowid, words, plain) VALUES (:seq, :words, :plain)"
+    else:
+        statement = (
+            "INSERT INTO published_index(publication_seq, vector, words, plain)"
+            " VALUES (:seq, array_to_tsvector(:lexemes), :words, :plain)"
+        )
+    values = [
+        {"seq": seq, "words": f" {' '.join([*words, *filters])} ", "plain": plain}
+        | ({} if "rowid" in statement else {"lexemes": sorted({*words, *filters})})
+        for seq, words, filters, plain in rows
+    ]
+    db.connection().execute(sa.text(statement), values)
+
+
+def facet_words(given: Iterable[str]) -> list[str]:
+    """Filter words, marked so that no word of a text is ever one."""
+    return [f"_{facet}" for facet in given]
+
+
+def unindex(db: Session, publication_seq: int) -> None:
+    """Takes a contribution out, at once; the vocabulary forgets what it alone said. Repeating it changes nothing."""
+    at = f"FROM published_index WHERE {_key(db)} = :seq"
+    connection, values = db.connection(), {"seq": publication_seq}
+    plain = connection.execute(sa.text(f"SELECT plain {at}"), values).scalar()  # noqa: S608 - our own column
+    if plain is not None:
+        connection.execute(sa.text(f"DELETE {at}"), values)
+        vocabulary.forget(db, str(plain).split())
+
+
+def want(db: Session, query: str, given_facets: Iterable[str]) -> Wanted | None:
+    """What to look for; None when the query holds no word one can search."""
+    words = asked(query)
+    if query and not words:
+        return None
+    found = [list(terms(word)) for word in words]
+    if words and len(words[-1]) >= PREFIX_FROM:
+        found[-1] += [term for word in vocabulary.beginning(db, words[-1]) for term in terms(word)[:1]]
+    unique = tuple(tuple(dict.fromkeys(alternatives)) for alternatives in found)
+    return Wanted(unique, tuple(facet_words(given_facets)))
+
+
+def find(db: Session, wanted: Wanted, *, limit: int, before: int | None = None, floor: int = 0) -> list[int]:
+    """Publication sequences, newest first, below `before` and from `floor` on."""
+    key, condition, match = _condition(db, wanted)
+    rows = db.connection().execute(
+        sa.text(  # the words travel as a parameter; the rest is ours
+            f"SELECT {key} FROM published_index WHERE {condition}{_between(key, before, floor)}"  # noqa: S608
+            f" ORDER BY {key} DESC LIMIT :limit"
+        ),
+        {"match": match, "before": before, "floor": floor, "limit": limit},
+    )
+    return [int(row[0]) for row in rows]
+
+
+def rank(db: Session, wanted: Wanted, *, limit: int, offset: int, top: int | None = None, floor: int = 0) -> list[int]:
+    """The best of the newest 5,000 matches, not above `top`: the word more often, in fewer words, comes first."""
+    key, condition, match = _condition(db, wanted)
+    before = None if top is None else top + 1
+    score, values = _score(wanted)
+    rows = db.connection().execute(
+        sa.text(
+            f"SELECT seq FROM (SELECT {key} AS seq, words FROM published_index"  # noqa: S608
+            f" WHERE {condition}{_between(key, before, floor)} ORDER BY {key} DESC LIMIT {RANKED}) AS newest"
+            f" ORDER BY {score} DESC, seq DESC LIMIT :limit OFFSET :offset"
+        ),
+        {"match": match, "before": before, "floor": floor, "limit": limit, "offset": offset, **values},
+    )
+    return [int(row[0]) for row in rows]
+
+
+def _condition(db: Session, wanted: Wanted) -> tuple[str, str, str]:
+    """(key column, condition, match expression). Index words hold no quote, so quoting is whole."""
+    if db.get_bind().dialect.name == "sqlite":
+        groups = [" OR ".join(f'"{term}"' for term in alternatives) for alternatives in _groups(wanted)]
+        return "rowid", "published_index MATCH :match", " AND ".join(f"({group})" for group in groups)
+    groups = [" | ".join(f"'{term}'" for term in alternatives) for alternatives in _groups(wanted)]
+    return "publication_seq", "vector @@ CAST(:match AS tsquery)", " & ".join(f"({group})" for group in groups)
+
+
+def _groups(wanted: Wanted) -> list[tuple[str, ...]]:
+    return [*wanted.words, *((facet,) for facet in wanted.facets)]
+
+
+def _between(key: str, before: int | None, floor: int) -> str:
+    return (f" AND {key} < :before" if before is not None else "") + (f" AND {key} >= :floor" if floor else "")
+
+
+def _score(wanted: Wanted) -> tuple[str, dict[str, str]]:
+    """How often each word stands in the text, levelled off, against the text's length: the idea of BM25.
+
+    The same sum on both databases, over the row's own words: FTS5's bm25() would count the whole
+    index for each search.
+    """
+    parts, values = [], {}
+    for n, alternatives in enumerate(wanted.words):
+        counts = []
+        for m, term in enumerate(alternatives):
+            values[f"t{n}_{m}"] = f" {term} "
+            counts.append(f"(length(words) - length(replace(words, :t{n}_{m}, ''))) / {len(term) + 2}.0")
+        times = f"({' + '.join(counts)})"
+        parts.append(f"{times} / ({times} + 0.3 + length(words) / 300.0)")
+    return " + ".join(parts) or "0", values
+
+
+def _key(db: Session) -> str:
+    return "rowid" if db.get_bind().dialect.name == "sqlite" else "publication_seq"

@@ -1,0 +1,75 @@
+"""From text to search words: one analyser for both databases, so that they answer the same.
+
+A word is a run of letters and digits, without case or accents. French words are stemmed, everything else
+is kept whole; the words everybody uses are left out (docs/decisions/0010).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from threading import Lock
+
+import snowballstemmer
+
+LONGEST = 30  # of a word; what is longer is no word (an address, a code)
+MOST_ASKED = 8  # words of one search
+RUN = re.compile(r"[^\W_]+")
+# Arabic letters people write one for the other; accents and vowel signs are gone by then.
+SAME_LETTER = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None, "œ": "oe", "æ": "ae"})
+ARTICLE = "ال"
+STOP = frozenset(
+    ["a", "ai", "aie", "ainsi", "alors", "as", "au", "aucun", "aucune", "aura", "aussi", "aux", "avait", "avec", "avez", "avoir", "avons", "ayant", "c", "ca", "car", "ce", "ceci", "cela", "celle", "celles", "celui", "ces", "cet", "cette", "ceux", "chez", "ci", "comme", "d", "dans", "de", "des", "donc", "dont", "du", "elle", "elles", "en", "encore", "entre", "es", "est", "et", "etaient", "etait", "etant", "ete", "etes", "etre", "eu", "eux", "fait", "faut", "furent", "fut", "il", "ils", "j", "je", "jusqu", "l", "la", "le", "les", "leur", "leurs", "lui", "m", "ma", "mais", "me", "meme", "memes", "mes", "moi", "mon", "n", "ne", "ni", "nos", "notre", "nous", "ns", "on", "ont", "or", "ou", "par", "parce", "pas", "pour", "puis", "qu", "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "quoi", "s", "sa", "sans", "se", "ses", "si", "soi", "soient", "soit", "sommes", "son", "sont", "sous", "suis", "sur", "t", "ta", "te", "tes", "toi", "ton", "tous", "tout", "toute", "toutes", "tres", "tu", "un", "une", "va", "vers", "vont", "vos", "votre", "vous", "y"]
+)
+PARTICIPLE = re.compile(r"ee?s?$")  # isolé, isolée, isolés, isolées: one word to the stemmer once folded
+_stemmer = snowballstemmer.stemmer("french")
+_stemming = Lock()  # the stemmer keeps the word it works on in itself
+
+
+def bare(text: str) -> str:
+    """Lower case, without accents, ligatures undone."""
+    folded = text.casefold().translate(SAME_LETTER)
+    if folded.isascii():
+        return folded
+    decomposed = unicodedata.normalize("NFKD", folded)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text as people write them, in lower case with their accents, in order."""
+    runs: list[str] = RUN.findall(unicodedata.normalize("NFC", text.casefold()))
+    return [run for run in runs if _counts(run)]
+
+
+@lru_cache(maxsize=65536)
+def _counts(run: str) -> bool:
+    return len(run) <= LONGEST and (len(run) > 1 or run.isdigit()) and bare(run) not in STOP
+
+
+def index_words(text: str, language: str) -> list[str]:
+    """What the index keeps of a text in `language` (BCP 47)."""
+    french = language.split("-")[0].lower() == "fr"
+    return [term(word, french=french) for word in plain_words(text)]
+
+
+def asked(query: str) -> list[str]:
+    """The words of a search, as typed, without doubles."""
+    return list(dict.fromkeys(plain_words(query)))[:MOST_ASKED]
+
+
+def terms(word: str) -> list[str]:
+    """The index words one searched word may stand under: its French stem, and itself in another language."""
+    return list(dict.fromkeys((term(word, french=True), term(word, french=False))))
+
+
+@lru_cache(maxsize=65536)
+def term(word: str, *, french: bool) -> str:
+    """One index word. Accents go before the stem, since people leave them out when they search."""
+    folded = bare(word)
+    if folded.startswith(ARTICLE) and len(folded) > 4:
+        return folded.removeprefix(ARTICLE)
+    return _stem(PARTICIPLE.sub("e", folded)) if french and folded.isascii() and folded.isalpha() else folded
+
+
+def _stem(word: str) -> str:
+    with _stemming:
+        return str(_stemmer.stemWord(word))

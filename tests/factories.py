@@ -1,0 +1,129 @@
+"""Things to test with, made by the service's own rules where there is one."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app.accounts import rules as account_rules
+from app.contributions import publishing, rules
+from app.contributions.schemas import ContributionIn
+from app.models import (
+    Channel,
+    Contribution,
+    Media,
+    MediaChoice,
+    MediaKind,
+    MediaState,
+    Role,
+    Staff,
+    State,
+)
+from app.models.base import new_id
+
+NOW = datetime(2022, 4, 12, 8, tzinfo=UTC)
+
+
+def said(body: str = "Une grande table, le dimanche.", **more: Any) -> dict[str, Any]:
+    """The JSON of a valid contribution."""
+    return {
+        "question": "q1",
+        "body": body,
+        "kind": "individual",
+        "consents": {"publication": True, "age": True},
+    } | more
+
+
+def submitted(db: Session, *, channel: Channel = Channel.ONLINE, now: datetime = NOW, **fields: Any) -> rules.Submitted:
+    """As sent by someone; with its receipt code."""
+    return rules.submit(db, ContributionIn.model_validate(said(**fields)), channel=channel, now=now)
+
+
+def contribution(
+    db: Session,
+    *,
+    state: State = State.PENDING,
+    reason: str | None = None,
+    now: datetime = NOW,
+    photo_alt: str | None = None,
+    **fields: Any,
+) -> Contribution:
+    """In any state, as if decided; `photo_alt` adds one published photo."""
+    made = submitted(db, now=now, **fields).contribution
+    if photo_alt:
+        photo(db, made, choice=MediaChoice.PUBLISH, alt=photo_alt)
+    if state in {State.PUBLISHED, State.HIDDEN, State.WITHDRAWN, State.ERASED}:
+        set_state(db, made, State.PUBLISHED)
+        publishing.publish(db, made, now=now)
+    if state is not made.state:
+        if made.state is State.PUBLISHED:
+            publishing.unpublish(db, made)
+        set_state(db, made, state, reason=reason or ("offence" if state in {State.HIDDEN, State.REFUSED} else None))
+    return made
+
+
+def set_state(db: Session, made: Contribution, state: State, *, reason: str | None = None) -> None:
+    """Without a decision: only for putting the stage up."""
+    db.flush()
+    db.connection().execute(
+        sa.update(Contribution)
+        .where(col(Contribution.seq) == made.seq)
+        .values(state=state, reason=reason, version=made.version + 1)
+    )
+    db.refresh(made)
+
+
+def photo(
+    db: Session,
+    made: Contribution,
+    *,
+    state: MediaState = MediaState.READY,
+    choice: MediaChoice | None = None,
+    alt: str | None = None,
+    **fields: Any,
+) -> Media:
+    """A photo's row (its files are the caller's affair)."""
+    names = [f"{size}.{kind}" for size in (400, 1024, 2048) for kind in ("webp", "jpg")]
+    media = Media(
+        id=new_id(),
+        opaque=secrets.token_urlsafe(15),
+        contribution_seq=made.seq,
+        kind=MediaKind.PHOTO,
+        state=state,
+        choice=choice,
+        alt=alt,
+        mime="image/jpeg",
+        size=1000,
+        original=f"originals/{secrets.token_hex(8)}",
+        derivatives={name: {"type": "image/webp", "width": 400, "height": 300, "size": 10} for name in names}
+        if state is MediaState.READY
+        else {},
+        width=400,
+        height=300,
+        received_at=NOW,
+        **fields,
+    )
+    db.add(media)
+    db.flush()
+    return media
+
+
+def staff(db: Session, *roles: Role, email: str | None = None, reads: list[str] | None = None, **fields: Any) -> Staff:
+    """A member of the team; a moderator unless said otherwise."""
+    return account_rules.add_person(
+        db,
+        email=email or f"{secrets.token_hex(4)}@equipe.example",
+        name=fields.pop("name", "Personne d’essai"),
+        roles=list(roles or (Role.MODERATOR,)),
+        reads=reads,
+        by="test",
+        now=NOW,
+        **fields,
+    )
+
+
+def token(db: Session, person: Staff) -> str:
+    """A personal API token of that person."""
+    return account_rules.make_token(db, person, name="essai", by="test", now=NOW)
