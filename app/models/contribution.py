@@ -79,6 +79,7 @@ class Contribution(SQLModel, table=True):
 
     __table_args__ = (
         sa.Index("ix_contribution_state_received_at", "state", "received_at", "seq"),
+        sa.Index("ix_contribution_published_at", "published_at", "publication_seq"),
         sa.CheckConstraint("open_alerts >= 0", name="open_alerts"),
     )
 

@@ -31,7 +31,17 @@ class Vocabulary(SQLModel, table=True):
 
     form: str = Field(primary_key=True, max_length=40)
     word: str = Field(primary_key=True, max_length=40)
-    uses: int = 0
+    uses: int = 0  # contributions, in the row of the word's own form; 0 in the others
+
+    __table_args__ = (
+        sa.Index(
+            "ix_vocabulary_form",
+            "form",
+            sqlite_where=sa.text("uses > 0"),
+            postgresql_where=sa.text("uses > 0"),
+            postgresql_ops={"form": "text_pattern_ops"},
+        ),
+    )
 
 
 def bump(db: Session) -> None:

@@ -150,6 +150,16 @@ def upgrade() -> None:
         sa.Column("uses", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("form", "word", name=op.f("pk_vocabulary")),
     )
+    with op.batch_alter_table("vocabulary", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_vocabulary_form",
+            ["form"],
+            unique=False,
+            sqlite_where=sa.text("uses > 0"),
+            postgresql_where=sa.text("uses > 0"),
+            postgresql_ops={"form": "text_pattern_ops"},
+        )
+
     op.create_table(
         "worker",
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -258,6 +268,9 @@ def upgrade() -> None:
     with op.batch_alter_table("contribution", schema=None) as batch_op:
         batch_op.create_index(
             "ix_contribution_state_received_at", ["state", "received_at", "seq"], unique=False
+        )
+        batch_op.create_index(
+            "ix_contribution_published_at", ["published_at", "publication_seq"], unique=False
         )
 
     op.create_table(
@@ -650,6 +663,7 @@ def downgrade() -> None:
 
     op.drop_table("recoverycode")
     with op.batch_alter_table("contribution", schema=None) as batch_op:
+        batch_op.drop_index("ix_contribution_published_at")
         batch_op.drop_index("ix_contribution_state_received_at")
 
     op.drop_table("contribution")
