@@ -65,7 +65,10 @@ export async function work(challenge, difficulty) {
 export function start(forms) { forms.forEach(prepare); }
 
 async function prepare(form) {
-  const put = (name, value) => form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+  const put = (name, value) => {
+    const field = form.elements[name] ?? form.appendChild(Object.assign(document.createElement('input'), { type: 'hidden', name }));
+    field.value = value;
+  };
   const proof = await work(form.dataset.proof, Number(form.dataset.difficulty));
   put('challenge', form.dataset.proof);
   put('proof', proof);

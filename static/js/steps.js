@@ -3,7 +3,7 @@
 //   [data-step]                 a screen; its legend, h2 or first label takes the focus
 //   [data-when="kind=collective"]  shown (and sent, if a fieldset) only when this answer is chosen
 //   [data-submit]               the row with the real button; put after the last screen
-// Back in the browser goes to the screen before; a link of the error summary opens the screen of its field.
+// Back in the browser goes to the screen before; `#id` in the address opens the screen that holds it; a link of the error summary opens the screen of its field.
 export function start(forms) { forms.forEach(prepare); }
 
 function prepare(form) {
@@ -61,13 +61,14 @@ function prepare(form) {
     if (event.key === 'Enter' && event.target.matches('input:not([type=file], [type=submit])') && !nav.next.hidden) { event.preventDefault(); nav.next.click(); }
   });
   form.addEventListener('submit', (event) => {
+    if (event.submitter?.formNoValidate) return; // put aside, not sent
     const missing = open().find((step) => !complete(step, form));
     if (!missing) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     go(missing);
   }, true);
-  window.addEventListener('popstate', (event) => show(steps[event.state?.step ?? 0], { focus: true }));
+  window.addEventListener('popstate', (event) => show(steps[event.state?.step ?? 0] ?? steps[0], { focus: true }));
   document.addEventListener('click', (event) => {
     const target = event.target.closest?.('[data-errors] a') && document.querySelector(event.target.closest('a').hash);
     const step = target?.closest('[data-step]');
@@ -78,7 +79,8 @@ function prepare(form) {
   });
   judge();
   const faulty = form.querySelector('.has-error')?.closest('[data-step]');
-  const start = faulty ?? steps[history.state?.step ?? 0] ?? steps[0];
+  const asked = location.hash && document.getElementById(location.hash.slice(1))?.closest('[data-step]');
+  const start = faulty ?? steps[history.state?.step] ?? asked ?? steps[0];
   history.replaceState({ step: steps.indexOf(start) }, '');
   show(start);
 
