@@ -80,7 +80,7 @@ function prepare(form) {
   judge();
   const faulty = form.querySelector('.has-error')?.closest('[data-step]');
   const asked = location.hash && document.getElementById(location.hash.slice(1))?.closest('[data-step]');
-  const start = faulty ?? steps[history.state?.step] ?? asked ?? steps[0];
+  const start = faulty || steps[history.state?.step] || asked || steps[0];
   history.replaceState({ step: steps.indexOf(start) }, '');
   show(start);
 
