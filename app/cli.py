@@ -29,7 +29,10 @@ def ready(**overrides: object) -> tuple[Settings, "Adapters"]:
     from app.main import configure
 
     migrate.to(url=settings.database)
-    jobs.configure(settings.jobs_url)
+    try:
+        jobs.configure(settings.jobs_url)
+    except ValueError as error:
+        sys.exit(f"DIALOGUE_JOBS_URL: {error}")
     try:
         return settings, configure(settings)
     except ContentError as error:

@@ -1,6 +1,7 @@
 """For the operator: is it alive, is it ready, what are its figures; and the static files."""
 
 import mimetypes
+import os
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -43,19 +44,31 @@ def ready(adapters: AdaptersDep) -> JSONResponse:
 @router.get("/metrics", name="metrics")
 def metrics(request: Request) -> Response:
     """Prometheus text; 404 without the right token (DIALOGUE_METRICS_TOKEN)."""
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest, multiprocess
+    from prometheus_client import (
+        CONTENT_TYPE_LATEST,
+        REGISTRY,
+        CollectorRegistry,
+        Gauge,
+        generate_latest,
+        multiprocess,
+    )
 
     token = request.app.state.settings.metrics_token.get_secret_value()
     given = request.headers.get("authorization", "")
     if not token or not vault.verify("metrics", given.encode(), vault.sign("metrics", f"Bearer {token}".encode())):
         raise NotFound
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    answered: CollectorRegistry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        answered = CollectorRegistry()
+        multiprocess.MultiProcessCollector(answered)  # type: ignore[no-untyped-call]
     with db.reading() as session:
-        jobs = Gauge("dialogue_jobs", "Jobs by state", ["state"], registry=registry)
-        for state, number in status(session)["counts"].items():
-            jobs.labels(state).set(number)
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        queue = status(session)
+    waiting = CollectorRegistry()
+    jobs = Gauge("dialogue_jobs", "Jobs by state", ["state"], registry=waiting)
+    for state in ("waiting", "running", "done", "failed"):
+        jobs.labels(state).set(getattr(queue, state))
+    Gauge("dialogue_oldest_job_seconds", "How long the oldest due job waits", registry=waiting).set(queue.oldest)
+    return Response(generate_latest(answered) + generate_latest(waiting), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/static/{build}/{path:path}", name="static")

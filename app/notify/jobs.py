@@ -22,7 +22,8 @@ def _given_up(message_id: str, *, adapters: Adapters, words: str) -> None:
             outbox.settle(db, found[0], to=MessageState.FAILED, by="system", now=real_now())
 
 
-@task("send_message", on_failed=_given_up)
+# A mail server may be down for a day: tried for some 30 hours before it is given up.
+@task("send_message", retry=(5, 30, 120, 600, *(3600,) * 30), on_failed=_given_up)
 def send_message(message_id: str, *, adapters: Adapters) -> None:
     """One e-mail. Its Message-ID comes from the row, so that a repeat after a crash is the same message."""
     with reading() as db:
