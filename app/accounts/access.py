@@ -50,7 +50,7 @@ def begun(request: Request) -> Login:
     """A browser session, the second factor still owed or not: for the pages that ask for it."""
     login = find(request)
     if login is None or login.session is None:
-        raise _go_and_log_in(request, None)
+        raise _elsewhere("team_login", request.query_params.get("next", ""))
     return login
 
 
@@ -95,7 +95,11 @@ def _go_and_log_in(request: Request, login: Login | None) -> Exception:
         return Unauthorized()
     asked = request.url.path + ("?" + request.url.query if request.url.query else "")
     name = second_step(login.staff) if login else "team_login"
-    return HTTPException(303, headers={"Location": web.url(name, next=asked if request.method == "GET" else "")})
+    return _elsewhere(name, asked if request.method == "GET" else "")
+
+
+def _elsewhere(name: str, wanted: str) -> HTTPException:
+    return HTTPException(303, headers={"Location": web.url(name, next=own_path(wanted))})
 
 
 def second_step(staff: Staff) -> str:

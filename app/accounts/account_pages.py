@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from app.accounts import queries, rules, second_factor, shown_once
 from app.accounts.access import AnyStaff, PresentSession, own_path, set_cookie
 from app.accounts.passwords import check_new, hash_password, matches
-from app.accounts.schemas import ChangePasswordIn, TokenIn
+from app.accounts.schemas import ChangePasswordIn, TokenEndIn, TokenIn
 from app.accounts.sessions import end_sessions, open_session
 from app.adapters.clock import real_now
 from app.db import in_turn, reading, writing
@@ -25,9 +25,7 @@ def account_page(request: Request, staff: AnyStaff, session: PresentSession) -> 
     return _account(request, staff, session)
 
 
-def _account(
-    request: Request, staff: Staff, session: StaffSession, *, status: int = 200, **forms: Any
-) -> Response:
+def _account(request: Request, staff: Staff, session: StaffSession, *, status: int = 200, **forms: Any) -> Response:
     """`forms`: password_form or token_form, when one was refused. A fresh token is shown here, once."""
     now = real_now()
     with reading() as db:
@@ -85,9 +83,7 @@ def codes_page(request: Request, staff: AnyStaff, session: PresentSession, next:
 
 @router.post("/equipe/compte/codes", name="team_renew_codes")
 @in_turn
-def renew_codes(
-    request: Request, staff: AnyStaff, session: PresentSession, adapters: AdaptersDep
-) -> Response:
+def renew_codes(request: Request, staff: AnyStaff, session: PresentSession, adapters: AdaptersDep) -> Response:
     if staff.totp_confirmed_at is None:
         raise NotFound
     with writing() as db:
@@ -117,9 +113,11 @@ def make_token(
 def revoke_token(
     request: Request, staff: AnyStaff, _session: PresentSession, posted: PostedForm, adapters: AdaptersDep
 ) -> Response:
+    form = bind(TokenEndIn, posted)
+    if form.data is None:
+        raise NotFound
     with writing() as db:
-        mac = str(posted.get("token", ""))
-        rules.revoke_token(db, staff, mac=mac, by=staff.actor, now=adapters.clock())
+        rules.revoke_token(db, staff, mac=form.data.token, by=staff.actor, now=adapters.clock())
     return see_other(request, "team_account", notice="saved")
 
 

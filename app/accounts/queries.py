@@ -23,7 +23,6 @@ from app.models import (
     Via,
 )
 
-
 TO_CALL = (MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE)
 
 

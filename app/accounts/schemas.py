@@ -65,6 +65,10 @@ class TokenIn(BaseModel):
     name: Annotated[Line, StringConstraints(min_length=1, max_length=80)]
 
 
+class TokenEndIn(BaseModel):
+    token: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class PersonIn(BaseModel):
     """Someone of the team, as an administrator writes them."""
 

@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse, Response
 from sqlmodel import SQLModel
+from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
 from app import db, limits, web
 from app.accounts import pages
+from app.accounts.access import Moderator, require
 from app.adapters import Adapters, vault
 from app.adapters.clock import FixedClock
 from app.consultation import content
 from app.errors import AppError
-from app.accounts.access import Moderator
-from fastapi.responses import JSONResponse, Response
-from starlette.exceptions import HTTPException
-from app.models import AuditHead, Publication
+from app.models import AuditHead, Publication, Role
 from app.security import Guard
 from app.settings import Settings
 from tests.servers import create_database, postgres
@@ -49,13 +49,19 @@ def world(request, tmp_path) -> Iterator[SimpleNamespace]:
     with db.writing() as session:
         session.add(AuditHead(id=1, count=0, mac=""))
         session.add(Publication())
-    adapters = Adapters(storage=None, mailer=None, clock=FixedClock(datetime(2022, 4, 12, 8, tzinfo=UTC)), base_url="http://testserver")
+    adapters = Adapters(
+        storage=None, mailer=None, clock=FixedClock(datetime(2022, 4, 12, 8, tzinfo=UTC)), base_url="http://testserver"
+    )
     app = FastAPI()
     app.state.settings, app.state.adapters = settings, adapters
     app.include_router(pages.router)
-    for name, path in (("home", "/"), ("help", "/besoin-aide"), ("moderation_queue", "/equipe/moderation")):
+    app.get("/equipe/moderation", name="moderation_queue", dependencies=[Depends(require(Role.MODERATOR))])(
+        lambda: "ok"
+    )
+    for name, path in (("home", "/"), ("help", "/besoin-aide")):
         app.get(path, name=name)(lambda: "ok")
     web.provide(lambda r: {"menu": [], "footer_links": [], "consultation": content.consultation()})
+
     @app.get("/api/v1/moderation/queue")
     def queue(staff: Moderator):
         return {}
@@ -71,5 +77,7 @@ def world(request, tmp_path) -> Iterator[SimpleNamespace]:
     web.prepare(app)
     guarded = Guard(app, base_url=settings.base_url, https=False, path_prefix="")
     guarded.fastapi = app
-    yield SimpleNamespace(client=TestClient(guarded, follow_redirects=False), adapters=adapters, settings=settings, app=app)
+    yield SimpleNamespace(
+        client=TestClient(guarded, follow_redirects=False), adapters=adapters, settings=settings, app=app
+    )
     db.dispose()

@@ -212,6 +212,8 @@ def test_a_login_from_another_site_is_refused(world):
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("odd", ["\x00", "a\x00b", "\ud800".encode("utf-8", "replace").decode(), "'; DROP TABLE staff; --", "𝕏" * 400])
+@pytest.mark.parametrize(
+    "odd", ["\x00", "a\x00b", "\ud800".encode("utf-8", "replace").decode(), "'; DROP TABLE staff; --", "𝕏" * 400]
+)
 def test_odd_characters_are_only_a_wrong_login(world, odd):
     assert give_password(browser(world), odd + "@ville.example", odd + "x").status_code == 422

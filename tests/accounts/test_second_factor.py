@@ -1,5 +1,7 @@
 """The second factor: enrolment, codes that work once, recovery."""
 
+import base64
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
@@ -49,7 +51,10 @@ def test_enrolling_shows_a_drawing_letters_and_ten_codes_once(world):
     html = client.get("/equipe/double-controle/mise-en-place").text
     assert "<svg" in html
     assert "style=" not in html
-    answer = client.post("/equipe/double-controle/mise-en-place", data={"code": code(secret), "proposal": proposal, "next": "/equipe/compte"})
+    answer = client.post(
+        "/equipe/double-controle/mise-en-place",
+        data={"code": code(secret), "proposal": proposal, "next": "/equipe/compte"},
+    )
     assert answer.headers["location"] == "/equipe/compte/codes?next=%2Fequipe%2Fcompte"
     shown = client.get(answer.headers["location"]).text
     codes = re.findall(r"<code>([a-z0-9]{5}-[a-z0-9]{5})</code>", shown)
@@ -107,9 +112,7 @@ def test_a_password_alone_never_replaces_a_second_factor(world):
 
 
 def proposal_of(secret, mac):
-    import base64
-    import json
-
+    """As the service would make it, had it proposed this secret to that session."""
     return base64.urlsafe_b64encode(vault.seal("totp-proposal", json.dumps([mac, secret]).encode())).decode()
 
 
