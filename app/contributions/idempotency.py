@@ -37,8 +37,10 @@ def once(
         return do()
     row = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = db.connection().execute(insert(IdempotencyKey).values(status=0, sealed=b"", **row).on_conflict_do_nothing())
-    if made.rowcount == 0:
+    key_mac = col(IdempotencyKey.key_mac)
+    # RETURNING, not the row count: psycopg's is -1 for such an INSERT, and the act would be done twice.
+    made = insert(IdempotencyKey).values(status=0, sealed=b"", **row).on_conflict_do_nothing().returning(key_mac)
+    if db.connection().execute(made).first() is None:
         return _replay(db, row, now=now, do=do)
     return _keep(db, row["key_mac"], do())
 
