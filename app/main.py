@@ -28,6 +28,7 @@ from app.consultation import pages as consultation_pages
 from app.contributions import api as contributions_api
 from app.contributions import feed as contributions_feed
 from app.contributions import follow_pages, form_pages, list_pages
+from app.contributions import public_api as contributions_public_api
 from app.errors import AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
 from app.media import pages as media_pages
 from app.models import Keep, Publication
@@ -57,6 +58,7 @@ def configure(settings: Settings) -> Adapters:
         base_url=settings.base_url or "http://127.0.0.1:8000",
         mail_from=settings.mail_from,
         duty_contact=settings.duty_contact,
+        data_dir=settings.data_dir,
     )
 
 
@@ -113,6 +115,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     for router in (
         consultation_api.router,
         contributions_api.router,
+        contributions_public_api.router,
         moderation_api.router,
         accounts_api.router,
     ):

@@ -66,7 +66,7 @@ def unindex(db: Session, publication_seq: int) -> None:
     """Takes a contribution out, at once; the vocabulary forgets what it alone said. Repeating it changes nothing."""
     at = f"FROM published_index WHERE {_key(db)} = :seq"
     connection, values = db.connection(), {"seq": publication_seq}
-    plain = connection.execute(sa.text(f"SELECT plain {at}"), values).scalar()  # noqa: S608 - our own column
+    plain = connection.execute(sa.text(f"SELECT plain {at}"), values).scalar()
     if plain is not None:
         connection.execute(sa.text(f"DELETE {at}"), values)
         vocabulary.forget(db, str(plain).split())

@@ -18,7 +18,18 @@ RUN = re.compile(r"[^\W_]+")
 SAME_LETTER = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None, "œ": "oe", "æ": "ae"})
 ARTICLE = "ال"
 STOP = frozenset(
-    ["a", "ai", "aie", "ainsi", "alors", "as", "au", "aucun", "aucune", "aura", "aussi", "aux", "avait", "avec", "avez", "avoir", "avons", "ayant", "c", "ca", "car", "ce", "ceci", "cela", "celle", "celles", "celui", "ces", "cet", "cette", "ceux", "chez", "ci", "comme", "d", "dans", "de", "des", "donc", "dont", "du", "elle", "elles", "en", "encore", "entre", "es", "est", "et", "etaient", "etait", "etant", "ete", "etes", "etre", "eu", "eux", "fait", "faut", "furent", "fut", "il", "ils", "j", "je", "jusqu", "l", "la", "le", "les", "leur", "leurs", "lui", "m", "ma", "mais", "me", "meme", "memes", "mes", "moi", "mon", "n", "ne", "ni", "nos", "notre", "nous", "ns", "on", "ont", "or", "ou", "par", "parce", "pas", "pour", "puis", "qu", "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "quoi", "s", "sa", "sans", "se", "ses", "si", "soi", "soient", "soit", "sommes", "son", "sont", "sous", "suis", "sur", "t", "ta", "te", "tes", "toi", "ton", "tous", "tout", "toute", "toutes", "tres", "tu", "un", "une", "va", "vers", "vont", "vos", "votre", "vous", "y"]
+    re.findall(
+        r"\S+",
+        """
+        a ai aie ainsi alors as au aucun aucune aura aussi aux avait avec avez avoir avons ayant c ca car ce
+        ceci cela celle celles celui ces cet cette ceux chez ci comme d dans de des donc dont du elle elles
+        en encore entre es est et etaient etait etant ete etes etre eu eux fait faut furent fut il ils j je
+        jusqu l la le les leur leurs lui m ma mais me meme memes mes moi mon n ne ni nos notre nous ns on
+        ont or ou par parce pas pour puis qu quand que quel quelle quelles quels qui quoi s sa sans se ses
+        si soi soient soit sommes son sont sous suis sur t ta te tes toi ton tous tout toute toutes tres tu
+        un une va vers vont vos votre vous y
+        """,
+    )
 )
 PARTICIPLE = re.compile(r"ee?s?$")  # isolé, isolée, isolés, isolées: one word to the stemmer once folded
 _stemmer = snowballstemmer.stemmer("french")
