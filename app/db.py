@@ -8,6 +8,7 @@ it and the handler as separate thread jobs (docs/decisions/0002).
 import fcntl
 import functools
 import os
+import sqlite3
 import threading
 from asyncio import Semaphore, get_running_loop
 from collections.abc import Awaitable, Callable, Iterator
@@ -93,7 +94,7 @@ def dispose() -> None:
 @contextmanager
 def writing() -> Iterator[Session]:
     """One write transaction: commits at the end, rolls back on any exception."""
-    with exclusive(), _translating(), Session(engine(), expire_on_commit=False) as db:
+    with exclusive(), saying_full_disk(), Session(engine(), expire_on_commit=False) as db:
         try:
             if is_sqlite():
                 db.connection().exec_driver_sql("BEGIN IMMEDIATE")
@@ -129,12 +130,13 @@ def exclusive() -> Iterator[None]:
 
 
 @contextmanager
-def _translating() -> Iterator[None]:
+def saying_full_disk() -> Iterator[None]:
     """A full disk is 507 with words, never a 500 (and never a false success)."""
     try:
         yield
-    except OperationalError as error:
-        if "disk is full" in str(error.orig) or "No space left" in str(error.orig):
+    except (OperationalError, sqlite3.OperationalError) as error:
+        words = str(getattr(error, "orig", error))
+        if "disk is full" in words or "No space left" in words:
             raise DiskFull from error
         raise
 

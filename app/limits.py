@@ -52,9 +52,9 @@ def hits(act: str, who: str, *, window: int) -> int:
         return 0
     values = {"bucket": vault.blind("limit", f"{act}\n{who}"), "now": int(time.time()), "window": window}
     if _State.file is not None:
-        with _lock:
+        with _lock, db.saying_full_disk():
             return int(_State.file.execute(UPSERT, values).fetchone()[0])
-    with db.engine().begin() as connection:
+    with db.saying_full_disk(), db.engine().begin() as connection:
         return int(connection.execute(sa.text(UPSERT), values).scalar_one())
 
 
