@@ -1,0 +1,168 @@
+"""Up, down and up again on populated databases of both kinds; the models are what the migrations make."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import Session, SQLModel, select
+
+import app.models  # noqa: F401 - fills the metadata
+from app import audit, db, jobs, migrate
+from app.adapters import vault
+from app.adapters.clock import real_now
+from app.consultation import content
+from app.contributions import drafts, receipts
+from app.models import Contribution, Duty, Keep, Revision, Role, State, Vocabulary, Worker
+from app.models.base import new_id
+from app.moderation import alerts
+from app.moderation.schemas import AlertIn
+from tests import factories
+from tests.conftest import KEY, NOW
+
+# Not of SQLModel's metadata: made by hand in the migrations, or beside them.
+BY_HAND = ("published_index", "procrastinate", "rate_limit", "sqlite_")
+
+
+@pytest.fixture
+def migrated(database_url: str) -> Iterator[str]:
+    vault.configure(KEY)
+    content.configure()
+    db.configure(database_url)
+    jobs.configure("embedded:")
+    yield database_url
+    db.dispose()
+
+
+def test_down_and_up_again_on_a_populated_database(migrated: str) -> None:
+    populate()
+    assert {name for name, rows in counted().items() if not rows} == set(), "a table stayed empty"
+
+    migrate.to("base", url=migrated)
+    assert [name for name in sa.inspect(db.engine()).get_table_names() if not name.startswith("sqlite_")] in (
+        ["alembic_version"],
+        [],
+    )
+    migrate.to(url=migrated)
+    populate()
+    with db.reading() as session:
+        assert session.exec(select(sa.func.count()).select_from(Contribution)).one() == len(State)
+        assert audit.verify(session)[1] is None
+
+
+def test_up_again_changes_nothing(migrated: str) -> None:
+    populate()
+    before = counted()
+    migrate.to(url=migrated)
+    assert counted() == before
+
+
+def test_the_models_are_what_the_migrations_make(migrated: str) -> None:
+    assert difference(SQLModel.metadata) == []
+    assert checks() == []
+
+
+def test_the_comparison_sees_a_forgotten_migration(migrated: str) -> None:
+    other = sa.MetaData(naming_convention=SQLModel.metadata.naming_convention)
+    for table in SQLModel.metadata.tables.values():
+        table.to_metadata(other)
+    other.tables["contribution"].append_column(sa.Column("mood", sa.String(10)))
+    sa.Index("ix_new", other.tables["revision"].c.language)
+    assert [step[0] if isinstance(step, tuple) else step[0][0] for step in difference(other)] == [
+        "add_column",
+        "add_index",
+    ]
+
+
+def difference(metadata: sa.MetaData) -> list[object]:
+    """What Alembic would write into the next migration."""
+
+    def ours(obj: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: ARG001, FBT001
+        return not (kind == "table" and name and name.startswith(BY_HAND))
+
+    with db.engine().connect() as connection:
+        options = {"compare_type": True, "include_object": ours}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def checks() -> list[str]:
+    """CHECK constraints, which Alembic does not compare: those of one side only, by table and name."""
+    inspector = sa.inspect(db.engine())
+    made = {
+        (table, str(check["name"])) for table in SQLModel.metadata.tables for check in inspector.get_check_constraints(table)
+    }
+    wanted = {
+        (table.name, db.engine().dialect.identifier_preparer.format_constraint(check).strip('"'))
+        for table in SQLModel.metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, sa.CheckConstraint)
+    }
+    assert ("contribution", "ck_contribution_state") in made & wanted
+    return sorted(f"{table}.{name}" for table, name in made ^ wanted)
+
+
+def counted() -> dict[str, int]:
+    with db.engine().connect() as connection:
+        return {
+            name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for name, table in SQLModel.metadata.tables.items()
+        }
+
+
+def populate() -> None:
+    """A contribution in every state and at least one row in every table, by the service's own rules where it has one."""
+    with db.writing() as session:
+        for state in State:
+            factories.contribution(
+                session,
+                state=state,
+                photo_alt="Une table",
+                author={"name": "Zoé"},
+                contact={"email": "zoe@exemple.fr", "phone": "0612345678"},
+            )
+        team(session)
+        followed(session)
+        session.add(Keep(name="essai", value="1"))
+        session.add(Worker(name="essai", started_at=real_now(), seen_at=real_now()))
+        session.add(Duty(name="essai", began_at=real_now()))
+        session.merge(vocabulary_row())
+        jobs.enqueue(session, "process_photo", str(new_id()), key="essai")
+
+
+def team(session: Session) -> None:
+    """A moderator with a session, a token, recovery codes; an alert, closed, whose contact was opened."""
+    from app.accounts import second_factor, sessions
+
+    person = factories.staff(session, Role.MODERATOR, email="ada@equipe.example")
+    factories.token(session, person)
+    sessions.open_session(session, person, second_factor=True, now=real_now())
+    second_factor.renew_recovery_codes(session, person, now=NOW)
+    pending = session.exec(select(Contribution).where(Contribution.state == State.PENDING)).first()
+    assert pending
+    alert = alerts.open_alert(session, pending, by=person, said=AlertIn(kind="danger", words="Elle a peur."), now=NOW)
+    alerts.open_contact(session, alert, by=person, motive="la joindre", now=NOW)
+    alerts.close(session, alert, by=person, done="Jointe.", now=NOW)
+
+
+def followed(session: Session) -> None:
+    """A receipt shown, a follow session, a link, a draft, a kept answer; an earlier revision."""
+    from app.models import AccessLink, IdempotencyKey
+
+    held = session.exec(select(Contribution).where(Contribution.state == State.RETURNED)).one()
+    seq = held.seq or 0
+    receipts.show_once(session, seq, receipts.new_code(), now=NOW)
+    receipts.open_follow(session, seq, now=NOW)
+    session.add(AccessLink(token_mac="l" * 64, contribution_seq=seq, expires_at=NOW + timedelta(minutes=15)))
+    session.add(IdempotencyKey(key_mac="i" * 64, body_hash="b" * 64, status=201, sealed=b"x", created_at=NOW))
+    session.add(Revision(contribution_seq=seq, number=2, body="Corrigé.", language="fr", created_at=NOW))
+    drafts.put_aside(session, {"body": "À plusieurs, pas encore fini."}, now=NOW)
+
+
+def vocabulary_row() -> Vocabulary:
+    return Vocabulary(**{name: _value(column) for name, column in Vocabulary.__table__.columns.items()})  # type: ignore[attr-defined]
+
+
+def _value(column: "sa.Column[object]") -> object:
+    return 1 if column.type.python_type is int else "essai"
