@@ -28,6 +28,8 @@ COLUMNS = (
 )  # fmt: skip
 ONCE_PUBLIC = (State.HIDDEN, State.WITHDRAWN, State.ERASED, State.REFUSED)
 CURSOR = re.compile(r"^(?:s(\d{1,18})|r(\d{1,18})\.(\d{1,6}))$")
+REFERENCE = re.compile(r"^[A-Z0-9-]{1,12}$", re.ASCII)
+UNKNOWN = N_("Cette parole n’existe pas, ou elle n’est pas publiée.")
 BAD_CURSOR = N_("Cette suite de page n’existe pas.")
 FIRST_OF_A_DAY = 200
 
@@ -159,6 +161,8 @@ def _corrected(db: Session, query: str) -> str | None:
 def one(db: Session, reference: str) -> dict[str, Any] | Gone:
     """A published contribution by its reference, in any case; what is left of a former one; else NotFound."""
     reference = reference.upper()
+    if not REFERENCE.match(reference):
+        raise NotFound(UNKNOWN)
     row = db.connection().execute(_published().where(C.reference == reference)).mappings().first()
     if row is not None:
         return public.shape(dict(row), public_media(db, [row["seq"]]).get(row["seq"], []))
@@ -168,7 +172,7 @@ def one(db: Session, reference: str) -> dict[str, Any] | Gone:
         )
     ).first()  # fmt: skip
     if gone is None:
-        raise NotFound(N_("Cette parole n’existe pas, ou elle n’est pas publiée."))
+        raise NotFound(UNKNOWN)
     return Gone(*gone)
 
 
