@@ -25,7 +25,8 @@ def dialogue(database_url, tmp_path):
 
     def run(*words, typed=""):
         done = subprocess.run(
-            [sys.executable, "-m", "app.cli", *words], env=environment, cwd=ROOT, input=typed, capture_output=True, text=True, check=False,
+            [sys.executable, "-m", "app.cli", *words], env=environment, cwd=ROOT, input=typed,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
@@ -33,8 +34,8 @@ def dialogue(database_url, tmp_path):
 
 
 def test_people_and_tokens_are_made_and_unmade(dialogue):
-    code, out, _ = dialogue("user", "add", "Ana@Ville.example", "--role", "moderator", "--role", "organiser", "--password-stdin",
-                            typed="quatre chats dans le tram\n")  # fmt: skip
+    code, out, _ = dialogue("user", "add", "Ana@Ville.example", "--role", "moderator", "--role", "organiser",
+                            "--password-stdin", typed="quatre chats dans le tram\n")  # fmt: skip
     assert (code, out) == (0, "added ana@ville.example: moderator, organiser\n")
     code, out, _ = dialogue("user", "add", "ben@ville.example", "--role", "mediator", "--reads", "fr", "--reads", "uk")
     assert code == 0
