@@ -19,16 +19,19 @@ CATALOGUES := $(wildcard app/locales/*/LC_MESSAGES/*.po)
 NODE_FITS := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 
 # The environment's own programs first: a Node.js out of a Python package too, where one was needed.
+# A machine may forbid compiled Python: every start would then take five times as long.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint fix bench chaos coverage screenshots lock clean system dev
+.PHONY: help setup serve test lint fix messages bench chaos coverage screenshots lock clean system dev
 
 help:
 	@echo "make serve        the service with demonstration content, on http://$(HOST):$(PORT)"
 	@echo "make test         everything: style, types, tests (make test ARGS='-k receipt' for some)"
 	@echo "make setup        the environment only: .venv/bin/dialogue"
 	@echo "make lint, fix    style and types: look, mend"
+	@echo "make messages     bring new words of the pages into the catalogues, for translators"
 	@echo "make bench, chaos speed against a bare server; what survives kills and full disks"
 	@echo "make coverage     the tests with branch coverage"
 	@echo "make screenshots  the pages as pictures, in screenshots/"
@@ -54,6 +57,14 @@ lint: dev
 fix: dev
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+# A catalogue's folder may be no locale (`simple`, `prs`): its header says which one it follows.
+messages: setup
+	@$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o .venv/messages.pot .
+	@for po in $(CATALOGUES); do \
+		$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+			-l "$$(sed -n 's/^"Language: \(.*\)\\n"$$/\1/p' $$po)" -i .venv/messages.pot -o $$po || exit 1; \
+	done
 
 bench: setup dev
 	@$(BIN)/python -m bench $(ARGS)

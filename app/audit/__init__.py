@@ -51,15 +51,14 @@ def verify(db: Session) -> tuple[int, int | None]:
     """(entries read, seq of the first that does not fit or None). Constant memory."""
     head = db.connection().execute(sa.select(AuditHead.count, AuditHead.mac)).one()
     last, read = "", 0
-    entries = db.connection().execute(
-        sa.select(AuditEntry.__table__).order_by(AuditEntry.seq).execution_options(yield_per=500)
-    )  # type: ignore[attr-defined]
-    for entry in entries:
-        read += 1
-        expected = _canonical(last, entry.at, entry.actor, entry.action, entry.kind, entry.object_id, entry.hashes)
-        if entry.seq != read or not vault.verify("audit", expected, entry.mac):
-            return read, entry.seq
-        last = entry.mac
+    every = sa.select(AuditEntry.__table__).order_by(AuditEntry.seq)  # type: ignore[attr-defined]
+    with db.connection().execute(every.execution_options(yield_per=500)) as entries:
+        for entry in entries:
+            read += 1
+            values = (entry.at, entry.actor, entry.action, entry.kind, entry.object_id, entry.hashes)
+            if entry.seq != read or not vault.verify("audit", _canonical(last, *values), entry.mac):
+                return read, entry.seq
+            last = entry.mac
     return (read, None) if (read, last) == (head.count, head.mac) else (read, read + 1)
 
 

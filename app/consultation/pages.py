@@ -49,7 +49,7 @@ def _ways() -> list[dict[str, str]]:
         {"label": _("Écrire"), "icon": "write", "url": url("contribute")},
         {"label": _("Envoyer une photo"), "icon": "photo", "url": url("contribute") + "#photos"},
         {"label": _("À plusieurs"), "icon": "group", "url": url("contribute", kind="collective")},
-        {"label": _("Lire"), "icon": "online", "url": url("voices")},
+        {"label": _("Lire"), "icon": "paper", "url": url("voices")},
     ]
 
 
