@@ -65,7 +65,10 @@ class PageCache:
         now = time.monotonic()
         if self.on and now - self.checked > RECHECK:
             self.checked = now  # before the question, so that a burst asks once
-            self.version = await anyio.to_thread.run_sync(self.read_version)
+            version = await anyio.to_thread.run_sync(self.read_version)
+            if version != self.version:  # nothing kept is valid any more, and what was erased must not stay in memory
+                self.entries.clear()
+                self.size, self.version = 0, version
         entry = self.entries.get(key)
         if entry is not None and entry.version == self.version and entry.until > now:
             self.on_hit()

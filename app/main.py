@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import db, i18n, limits, observe, web
 from app.accounts import api as accounts_api
@@ -123,7 +123,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     _handle_errors(app)
     web.prepare(app, path_prefix=settings.path_prefix)
     app.add_middleware(observe.Observe, figures=figures)
-    guarded = Guard(app, base_url=settings.base_url, https=settings.https, path_prefix=settings.path_prefix)
+    guarded = Guard(LargeInWords(app), base_url=settings.base_url, https=settings.https, path_prefix=settings.path_prefix)
     cached = PageCache(guarded, read_version=read_version, on=settings.page_cache == "on", on_hit=figures.hit)
     cached.fastapi = app  # type: ignore[attr-defined]  # for tests and the OpenAPI document
     return cached
@@ -208,6 +208,27 @@ def problem(error: AppError, headers: dict[str, str]) -> JSONResponse:
         if len(error.errors) == 1 and error.code == "invalid":
             body["code"] = error.errors[0].code
     return JSONResponse(body, error.status, headers=headers, media_type="application/problem+json")
+
+
+class LargeInWords:
+    """Inside the guards: the framework's body limit answers in plain English; here its 413 becomes ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        said = False
+
+        async def worded(message: Message) -> None:
+            nonlocal said
+            starts = message["type"] == "http.response.start" and message["status"] == 413
+            if starts and dict(message["headers"]).get(b"content-type", b"").startswith(b"text/plain"):
+                said = True
+                await answer_error(Request(scope), TooLarge())(scope, receive, send)
+            elif not said:
+                await send(message)
+
+        await self.app(scope, receive, worded)
 
 
 def _field(error: FieldError) -> dict[str, str]:

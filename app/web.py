@@ -22,7 +22,7 @@ from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
-FORM_LIMITS = {"max_files": 12, "max_fields": 300, "max_part_size": 256 * 1024}
+FORM_LIMITS = {"max_files": 40, "max_fields": 300, "max_part_size": 1024 * 1024}  # wide: what is too much is said beside its field
 
 env = Environment(
     loader=FileSystemLoader(ROOT / "templates"),

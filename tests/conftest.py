@@ -7,7 +7,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,7 @@ def world(database_url: str, tmp_path: Path, whole_app: Any) -> Iterator[World]:
     db.configure(database_url)
     jobs.configure("embedded:")
     limits.configure(on=True, folder=tmp_path)
-    adapters = _adapters()
+    adapters = replace(_adapters(), data_dir=tmp_path)
     whole_app.forget()
     whole_app.fastapi.state.settings, whole_app.fastapi.state.adapters = settings, adapters
     made = World(db.engine().dialect.name, whole_app, settings, adapters, None)  # type: ignore[arg-type]

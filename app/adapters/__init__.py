@@ -1,6 +1,7 @@
 """The world outside, behind Protocols: each has a real part and a fake for tests."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.adapters.clock import Clock, ShiftedClock
@@ -22,3 +23,4 @@ class Adapters:
     base_url: str = "http://127.0.0.1:8000"
     mail_from: str = ""
     duty_contact: str = ""
+    data_dir: Path = Path("data")  # what must outlive the database: the erasure ledger

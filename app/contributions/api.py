@@ -15,10 +15,11 @@ from app.models import Channel, Contribution
 from app.web import AdaptersDep, client_address
 
 router = APIRouter(tags=["contributions"])
+WORDS = 1024 * 1024  # bytes of a JSON body: many times the longest text
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@router.post("/contributions", status_code=201, name="api:contribute")
+@router.post("/contributions", status_code=201, name="api:contribute", max_body_size=WORDS)
 @in_turn
 def create(
     request: Request,
@@ -40,9 +41,7 @@ def create(
             now=now,
             do=lambda: (
                 201,
-                _receipt(
-                    rules.submit(db, said, channel=Channel.ONLINE, now=now, page_language=_page_language(request))
-                ),
+                _receipt(rules.submit(db, said, channel=Channel.ONLINE, now=now, page=_page_language(request))),
             ),
         )
     return JSONResponse(body, status, headers={**NO_STORE, "Location": f"/api/v1/contributions/{body['reference']}"})
@@ -73,7 +72,7 @@ def receipt(request: Request, adapters: AdaptersDep) -> JSONResponse:
         return JSONResponse(holder.view(db, contribution, now=adapters.clock()), headers=NO_STORE)
 
 
-@router.put("/receipt/revision", name="api:revise")
+@router.put("/receipt/revision", status_code=201, name="api:revise", max_body_size=WORDS)
 @in_turn
 def revise(request: Request, words: RevisionIn, adapters: AdaptersDep) -> JSONResponse:
     with writing() as db:
@@ -117,7 +116,7 @@ def replace_code(request: Request, adapters: AdaptersDep) -> JSONResponse:
     """A new code; the old one stops working."""
     with writing() as db:
         contribution = _held(db, request)
-        code = receipts.issue(db, contribution.seq or 0, now=adapters.clock())
+        code = receipts.replace(db, contribution.seq or 0, now=adapters.clock())
     return JSONResponse({"receipt_code": code.words, "receipt_digits": code.digits}, 201, headers=NO_STORE)
 
 

@@ -16,30 +16,43 @@ from app.models import Draft
 UNKNOWN = N_("Ce code n’ouvre aucun brouillon. Vérifiez les mots, l’ordre et les deux chiffres.")
 
 
-def put_aside(db: Session, values: dict[str, Any], *, now: datetime) -> str:
-    """Keeps the form as typed; gives the code that resumes it."""
-    code = receipts.new_code().words
-    db.add(
-        Draft(
-            code_mac=vault.blind("draft", receipts.normal(code)),
-            sealed=vault.seal("draft", json.dumps(values).encode()),
-            expires_at=now + timedelta(days=consultation().limits.draft_days),
-        )
-    )
+def put_aside(db: Session, values: dict[str, Any], *, code: str = "", now: datetime) -> str:
+    """Keeps the form as typed; gives the code that resumes it, the same one again (`code`) for a draft resumed."""
+    kept = _kept(db, code, now=now) if code else None
+    if kept is None:
+        code = receipts.new_code().words
+        kept = Draft(code_mac=_mac(code), sealed=b"", expires_at=now)
+    kept.sealed = vault.seal("draft", json.dumps(values).encode())
+    kept.expires_at = now + timedelta(days=consultation().limits.draft_days)
+    db.add(kept)
     return code
 
 
-def resume(db: Session, typed: str, *, now: datetime) -> dict[str, Any]:
-    """The form as it was; NotFound `unknown_draft` when the code opens none. The draft stays until sent or expired."""
-    row = db.get(Draft, vault.blind("draft", receipts.normal(typed)))
-    if row is None or row.expires_at <= now:
+def _mac(code: str) -> str:
+    return vault.blind("draft", receipts.normal(code))
+
+
+def _kept(db: Session, code: str, *, now: datetime) -> Draft | None:
+    row = db.get(Draft, _mac(code))
+    return row if row and row.expires_at > now else None
+
+
+def resume(db: Session, typed: str, *, who: str, now: datetime) -> dict[str, Any]:
+    """The form as it was. NotFound `unknown_draft` when the code opens none, TooMany after a few from address `who`.
+
+    The draft stays until sent or expired.
+    """
+    receipts.slow_guesses(who)
+    row = _kept(db, typed, now=now)
+    if row is None:
+        receipts.count_guess(who)
         raise NotFound(UNKNOWN, code="unknown_draft")
     return json.loads(vault.unseal("draft", row.sealed))  # type: ignore[no-any-return]
 
 
 def drop(db: Session, typed: str) -> None:
     """Its contribution was sent."""
-    db.connection().execute(sa.delete(Draft).where(col(Draft.code_mac) == vault.blind("draft", receipts.normal(typed))))
+    db.connection().execute(sa.delete(Draft).where(col(Draft.code_mac) == _mac(typed)))
 
 
 def sweep(db: Session, now: datetime) -> None:

@@ -10,25 +10,30 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app import db as database
 from app.contributions import history, publishing
-from app.errors import Conflict
+from app.errors import AppError, Conflict
 from app.jobs import enqueue
 from app.models import (
     AccessLink,
     Contact,
     Contribution,
     Media,
-    Message,
-    MessageState,
-    ReceiptShown,
     Revision,
     State,
     Transition,
 )
 from app.models.publication import bump
+from app.notify import outbox
+
+
+class StillRead(AppError):
+    """A long read still needs the write-ahead log; it can be emptied later."""
+
+    status, code = 503, "still_read"
+
 
 IDENTITY = {"author_name": None, "organisation": None, "age_band": None, "quartier": None, "audiences": []}
 
@@ -40,6 +45,7 @@ def erase(db: Session, contribution: Contribution, *, scope: str, actor: str, no
             return
         raise Conflict(code="not_allowed", state=contribution.state.value)
     _forget_contact(db, contribution)
+    outbox.drop(db, contribution)
     if scope == "identity":
         _forget_identity(db, contribution, actor=actor, now=now)
     else:
@@ -49,22 +55,16 @@ def erase(db: Session, contribution: Contribution, *, scope: str, actor: str, no
 
 
 def _forget_contact(db: Session, contribution: Contribution) -> None:
-    connection = db.connection()
-    for table in (Contact, AccessLink, ReceiptShown):
-        connection.execute(sa.delete(table).where(col(table.contribution_seq) == contribution.seq))  # type: ignore[attr-defined]
-    connection.execute(
-        sa.update(Message)
-        .where(
-            col(Message.contribution_seq) == contribution.seq,
-            col(Message.state).in_([MessageState.WAITING, MessageState.HELD]),
-        )
-        .values(state=MessageState.DROPPED)
-    )
+    for table in (Contact, AccessLink):
+        db.connection().execute(sa.delete(table).where(col(table.contribution_seq) == contribution.seq))  # type: ignore[attr-defined]
 
 
 def _forget_identity(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
     was_public = contribution.state is State.PUBLISHED
-    history.move(db, contribution, to=contribution.state, action="erase_identity", actor=actor, now=now, **IDENTITY)
+    kept = {"state_since": contribution.state_since}  # the state does not change: a withdrawal's two weeks run on
+    history.move(
+        db, contribution, to=contribution.state, action="erase_identity", actor=actor, now=now, **IDENTITY, **kept
+    )
     if was_public:
         publishing.reindex(db, contribution)
 
@@ -81,6 +81,7 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
         method=None,
         people_count=None,
         organisation_kind=None,
+        collective=None,
         **IDENTITY,
     )
     connection = db.connection()
@@ -96,16 +97,23 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
     )
     if was_public:
         publishing.unpublish(db, contribution)
+    for media_id in db.exec(select(Media.id).where(Media.contribution_seq == contribution.seq)):
+        enqueue(db, "forget_media", media_id, key=f"forget:{media_id}")
 
 
-def scrub(db_url_is_sqlite: bool) -> None:
-    """Job, after the commit: what SQLite keeps in its index segments and its WAL goes too."""
-    if not db_url_is_sqlite:
-        return  # PostgreSQL: gone from live rows at once, from files after (auto)vacuum
+def scrub() -> None:
+    """After the commit: what SQLite keeps in its index segments and its WAL goes too. StillRead: try again.
+
+    PostgreSQL: gone from live rows at once, from the files after (auto)vacuum.
+    """
+    if not database.is_sqlite():
+        return
     with database.writing() as db:
         db.connection().exec_driver_sql("INSERT INTO published_index(published_index) VALUES ('optimize')")
-    with database.engine().connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    with database.exclusive(), database.engine().connect() as connection:
+        busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    if busy:
+        raise StillRead
 
 
 def note_in_ledger(folder: Path, contribution_id: str, scope: str, now: datetime) -> None:

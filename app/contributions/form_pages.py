@@ -1,5 +1,7 @@
 """/participer: one form for one person or a collective, and the receipt page shown once."""
 
+import json
+import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from app import i18n, proof, web
 from app.adapters import Adapters
 from app.consultation.content import consultation
-from app.contributions import drafts, receipts, rules
+from app.contributions import drafts, idempotency, receipts, rules
 from app.contributions.schemas import ContributionIn
 from app.db import in_turn, reading, writing
 from app.errors import N_, AppError, FieldError, Gone, ProofRequired, TooLarge, Unprocessable
@@ -21,6 +23,9 @@ from app.models import Channel
 from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, see_other
 
 router = APIRouter(include_in_schema=False)
+FORM_BODY = 170 * 1024 * 1024  # some photos too many must still be a sentence, not a cut connection
+TRAP, SENDING = "website", "participer"
+PASSING = frozenset({TRAP, "key", "challenge", "proof"})  # posted, but not what somebody typed
 UPLOADS = anyio.CapacityLimiter(2)  # photos are checked and stored before the write's turn, in threads of their own
 GONE = N_("Cette page n’est plus visible. Votre contribution est bien arrivée. Votre code marche toujours.")
 
@@ -31,6 +36,7 @@ class ReceivedPhotos:
 
     stored: list[media_rules.Stored]
     refusals: list[FieldError]
+    status: int = 422
 
 
 async def _received(posted: PostedForm, adapters: AdaptersDep) -> ReceivedPhotos:
@@ -50,8 +56,9 @@ def _store_all(files: list[UploadFile], adapters: Adapters) -> ReceivedPhotos:
             received.stored.append(media_rules.store(file.file, name=file.filename or "", adapters=adapters))
         except Unprocessable as refusal:
             received.refusals += refusal.errors
-        except TooLarge as refusal:
+        except AppError as refusal:  # too heavy, or the store is down or full: the words at least are kept
             received.refusals.append(FieldError("photos", refusal.code, refusal.message))
+            received.status = max(received.status, refusal.status)
     return received
 
 
@@ -67,15 +74,18 @@ def show_form(request: Request, adapters: AdaptersDep) -> Response:
     return _form_page(request, adapters, form, public=True)
 
 
-@router.post("/participer", name="contribute_send")
+@router.post("/participer", name="contribute_send", max_body_size=FORM_BODY)
 @in_turn
 def send(request: Request, posted: PostedForm, photos: Photos, adapters: AdaptersDep) -> Response:
     """Without JavaScript the photos come along; whatever is refused, words and photos are kept."""
+    key = _key(posted)
+    if token := _sent_before(key):
+        return see_other(request, "received", once=token)
     form, kept = _read(posted, photos, adapters)
     if form.data is None:
-        return _form_page(request, adapters, form, kept=kept, status=422)
+        return _form_page(request, adapters, form, kept=kept, status=photos.status)
     try:
-        token = _submit(request, posted, form.data, adapters)
+        token = _submit(request, posted, form.data, adapters, key=key)
     except ProofRequired as more:
         return _form_page(request, adapters, form, kept=kept, status=428, challenge=more.extra["challenge"])
     except AppError as refusal:
@@ -84,16 +94,41 @@ def send(request: Request, posted: PostedForm, photos: Photos, adapters: Adapter
     return see_other(request, "received", once=token)  # the code itself never enters a URL
 
 
-def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: Adapters) -> str:
+def _key(posted: FormData) -> str | None:
+    """Names this sending: the page's own key and what was typed, so that a double tap is one contribution."""
+    try:
+        page_key = uuid.UUID(str(posted.get("key", "")))
+    except ValueError:
+        return None
+    typed = sorted((name, value) for name, value in posted.multi_items() if isinstance(value, str))
+    return str(uuid.uuid5(page_key, json.dumps([each for each in typed if each[0] not in PASSING])))
+
+
+def _sent_before(key: str | None) -> str:
+    """The receipt page's token if this very sending has already been taken."""
+    if key is None:
+        return ""
+    with reading() as db:
+        answer = idempotency.kept(db, key, act=SENDING)
+    return str(answer["once"]) if answer else ""
+
+
+def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: Adapters, *, key: str | None) -> str:
     proof.ask_if_many(
-        client_address(request), token=str(posted.get("challenge", "")), answer=str(posted.get("proof", ""))
-    )
+        client_address(request), token=str(posted.get("challenge", "")), answer=str(posted.get("proof", "")),
+        suspect=bool(posted.get(TRAP)),
+    )  # fmt: skip
     now = adapters.clock()
     with writing() as db:
-        done = rules.submit(db, said, channel=Channel.ONLINE, now=now, page_language=i18n.current().tag)
-        if draft := str(posted.get("draft_code", "")):
-            drafts.drop(db, draft)
-        return receipts.show_once(db, done.contribution.seq or 0, done.code, now=now)
+
+        def take() -> tuple[int, dict[str, str]]:
+            done = rules.submit(db, said, channel=Channel.ONLINE, now=now, page=i18n.current().code)
+            if draft := str(posted.get("draft_code", "")):
+                drafts.drop(db, draft)
+            return 303, {"once": receipts.show_once(db, done.contribution.seq or 0, done.code, now=now)}
+
+        _, answer = idempotency.once(db, key, act=SENDING, body=b"", now=now, do=take)
+    return answer["once"]
 
 
 def _read(posted: FormData, photos: Photos, adapters: Adapters) -> tuple[Form[ContributionIn], list[dict[str, Any]]]:
@@ -150,10 +185,10 @@ def photo_upload(posted: PostedForm, photos: Photos, adapters: AdaptersDep) -> J
 def put_aside(request: Request, posted: PostedForm, photos: Photos, adapters: AdaptersDep) -> Response:
     """A collective puts its draft aside: a code resumes it elsewhere, for 30 days."""
     form, kept = _read(posted, photos, adapters)
+    values = {name: value for name, value in form.values.items() if name not in PASSING}
+    values["upload"] = [photo["upload"] for photo in kept]
     with writing() as db:
-        if former := str(posted.get("draft_code", "")):
-            drafts.drop(db, former)
-        code = drafts.put_aside(db, form.values | {"upload": [photo["upload"] for photo in kept]}, now=adapters.clock())
+        code = drafts.put_aside(db, values, code=str(posted.get("draft_code", "")), now=adapters.clock())
     return page(request, "contributions/draft.html", code=code, days=consultation().limits.draft_days)
 
 
@@ -163,12 +198,12 @@ def resume(request: Request, posted: PostedForm, adapters: AdaptersDep) -> Respo
     typed = str(posted.get("draft_code", ""))
     try:
         with reading() as db:
-            values = drafts.resume(db, typed, now=adapters.clock())
+            values = drafts.resume(db, typed, who=client_address(request), now=adapters.clock())
             kept = media_rules.uploads(db, values.pop("upload", []))
     except AppError as refusal:
         form: Form[ContributionIn] = Form(values={"draft_code": typed})
         form.errors.append(FieldError("draft_code", refusal.code, refusal.message))
-        return _form_page(request, adapters, form, status=404)
+        return _form_page(request, adapters, form, status=refusal.status)
     return _form_page(request, adapters, Form(values={**values, "draft_code": typed}), kept=kept)
 
 
@@ -200,6 +235,7 @@ def _form_page(
         status=status,
         public=public,
         form=form,
+        key="" if public else uuid.uuid4(),
         kept=kept or [],
         challenge=challenge,
         limits=consultation().limits,
@@ -215,9 +251,11 @@ def received(request: Request, once: str, adapters: AdaptersDep) -> Response:
         found = receipts.shown(db, once, now=now)
     if found is None:
         raise Gone(GONE, code="receipt_shown")
+    limits = consultation().limits
     return page(
-        request, "contributions/received.html", code=found[1], once=once, hours=consultation().limits.review_hours
-    )
+        request, "contributions/received.html", code=found[1], once=once, hours=limits.review_hours,
+        minutes=limits.receipt_minutes,
+    )  # fmt: skip
 
 
 @router.post("/participer/merci/{once}", name="received_noted")

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 from app import i18n
 from app.consultation.content import consultation
 from app.contributions import rules
-from app.errors import Unauthorized
+from app.errors import N_, Unauthorized
 from app.media import queries as media_queries
-from app.models import Contact, Contribution, Revision, State, Transition
+from app.models import Contribution, Kind, Revision, State, Transition
 
 DECIDED = ("return", "refuse", "hide", "publish", "restore", "merge")
 
@@ -90,13 +90,52 @@ def _statement(db: Session, contribution: Contribution) -> dict[str, Any] | None
     }
 
 
+STEPS = {
+    "submit": N_("Vos mots sont bien arrivés."),
+    "revise": N_("Vous avez corrigé votre texte."),
+    "publish": N_("Vos mots sont publiés."),
+    "restore": N_("Vos mots sont de nouveau publiés."),
+    "return": N_("Une personne vous demande de corriger."),
+    "refuse": N_("Une personne a lu : vos mots ne sont pas publiés."),
+    "hide": N_("Une personne a retiré vos mots de la publication."),
+    "send_to_second": N_("Une deuxième personne va lire."),
+    "withdraw": N_("Vous avez retiré vos mots."),
+    "undo_withdrawal": N_("Vous avez remis vos mots."),
+    "erase_identity": N_("Vous avez effacé qui vous êtes."),
+    "erase": N_("Tout est effacé."),
+}
+
+
+def page_view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str, Any]:
+    """What the follow page shows: `view`, the way so far, and until when a withdrawal can be undone.
+
+    While an alert is open nobody reads "Non publié" here: a person answers.
+    """
+    seen = view(db, contribution, now=now)
+    careful = contribution.open_alerts > 0 and contribution.state in {State.RETURNED, State.REFUSED, State.HIDDEN}
+    if careful:
+        seen |= {"state": State.PENDING.value, "statement": None}
+        seen["can"] = [act for act in seen["can"] if act != "revise"]
+    return seen | {
+        "way": [
+            {"when": i18n.format_moment(step.at), "text": i18n.gettext(STEPS[step.action])}
+            for step in history_of(db, contribution)
+            if step.action in STEPS and not (careful and step.action in DECIDED)
+        ],
+        "undo_until": rules.undo_until(contribution) if rules.can_undo(contribution, now=now) else None,
+        "collective": contribution.kind is Kind.COLLECTIVE,
+        "media": [photo | {"thumb": _smallest(photo)} for photo in seen["media"]],
+    }
+
+
+def _smallest(photo: dict[str, Any]) -> str:
+    """The address of its smallest JPEG, which every browser shows; "" when there is none yet."""
+    plain = [name for name in photo["urls"] if name.endswith(".jpg")]
+    return str(photo["urls"][min(plain, key=photo["sizes"].__getitem__)]) if plain else ""
+
+
 def history_of(db: Session, contribution: Contribution) -> list[Transition]:
     """What happened, oldest first, for the follow page."""
     return list(
         db.exec(select(Transition).where(Transition.contribution_seq == contribution.seq).order_by(col(Transition.seq)))
     )
-
-
-def has_email(db: Session, contribution: Contribution) -> bool:
-    contact = db.get(Contact, contribution.seq)
-    return contact is not None and contact.email_sealed is not None

@@ -45,6 +45,12 @@ def once(
     return _keep(db, row["key_mac"], do())
 
 
+def kept(db: Session, key: str, *, act: str) -> dict[str, Any] | None:
+    """The answer already given under this key; None when there is none yet."""
+    row = db.get(IdempotencyKey, _key(act, key))
+    return json.loads(vault.unseal("idempotency", row.sealed)) if row and row.status else None
+
+
 def _key(act: str, key: str) -> str:
     try:
         return vault.blind("idempotency", f"{act}\n{uuid.UUID(key)}")

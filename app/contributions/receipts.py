@@ -4,24 +4,24 @@
 words come from the French BIP-39 list, reviewed: unaccented, nothing violent or humiliating.
 """
 
+import dataclasses
 import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app import limits
 from app.adapters import vault
-from app.contributions.text import bare
+from app.consultation.content import consultation
+from app.contributions.text import bare, latin_digits
 from app.errors import N_, TooMany, Unauthorized
-from app.models import Receipt, ReceiptSession, ReceiptShown
+from app.models import AccessLink, Receipt, ReceiptSession, ReceiptShown
 
-SHOWN_FOR = timedelta(minutes=15)
 COOKIE = "suivi"  # the follow session
 OPEN_FOR = timedelta(minutes=30)
 WRONG_CODES, WINDOW = 10, 300  # wrong codes from one address in so many seconds; 43 bits do the rest
@@ -32,6 +32,7 @@ UNKNOWN = N_("Ce code n’ouvre rien. Vérifiez les mots, l’ordre et les deux 
 class Code:
     words: str  # "abeille-jardin-moulin-tulipe-42"
     digits: str  # "1234 5678 9012 3456"
+    again: bool = False  # it replaces a former one
 
 
 @lru_cache(maxsize=1)
@@ -49,10 +50,9 @@ def new_code() -> Code:
 
 
 def normal(typed: str) -> str:
-    """One spelling for all ways to type a code: accents, case, spaces, hyphens, any script's digits."""
-    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in bare(typed)[:200])
-    parts = re.findall(r"[a-z]+|[0-9]+", plain)
-    return "-".join(part for part in parts if part.isalpha()) + "/" + "".join(part for part in parts if part.isdigit())
+    """One spelling for all ways to type a code: accents, case, spaces or none, hyphens, any script's digits."""
+    plain = latin_digits(bare(typed[:200]))
+    return "".join(re.findall(r"[a-z]", plain)) + "/" + "".join(re.findall(r"[0-9]", plain))
 
 
 def mac(typed: str) -> str:
@@ -60,11 +60,9 @@ def mac(typed: str) -> str:
 
 
 def issue(db: Session, contribution_seq: int, *, now: datetime) -> Code:
-    """A fresh code for a contribution; a former one stops working."""
+    """The code of a contribution just received."""
     code = new_code()
-    connection = db.connection()
-    connection.execute(sa.delete(Receipt).where(Receipt.contribution_seq == contribution_seq))  # type: ignore[arg-type]
-    connection.execute(
+    db.connection().execute(
         sa.insert(Receipt).values(
             contribution_seq=contribution_seq,
             words_mac=mac(code.words),
@@ -73,6 +71,13 @@ def issue(db: Session, contribution_seq: int, *, now: datetime) -> Code:
         )
     )
     return code
+
+
+def replace(db: Session, contribution_seq: int, *, now: datetime) -> Code:
+    """A new code. Whatever the former one opened is closed: someone else may know it."""
+    for table in (Receipt, ReceiptShown, ReceiptSession, AccessLink):
+        db.connection().execute(sa.delete(table).where(col(table.contribution_seq) == contribution_seq))  # type: ignore[attr-defined]
+    return dataclasses.replace(issue(db, contribution_seq, now=now), again=True)
 
 
 def holder_of(db: Session, typed: str) -> int:
@@ -89,25 +94,34 @@ def holder_of(db: Session, typed: str) -> int:
 
 def opened_by(db: Session, typed: str, *, who: str) -> int:
     """As `holder_of`; wrong codes count against the address `who`, and too many are slowed (TooMany)."""
-    if limits.standing("receipt", who, window=WINDOW) >= WRONG_CODES:
-        raise TooMany(retry_after=WINDOW)
+    slow_guesses(who)
     try:
         return holder_of(db, typed)
     except Unauthorized:
-        limits.hits("receipt", who, window=WINDOW)
+        count_guess(who)
         raise
+
+
+def slow_guesses(who: str) -> None:
+    """TooMany after a few wrong codes from one address."""
+    if limits.standing("receipt", who, window=WINDOW) >= WRONG_CODES:
+        raise TooMany(retry_after=WINDOW)
+
+
+def count_guess(who: str) -> None:
+    limits.hits("receipt", who, window=WINDOW)
 
 
 def show_once(db: Session, contribution_seq: int, code: Code, *, now: datetime) -> str:
     """Keeps the code, sealed, for the fifteen minutes of its page; gives the page's own token."""
     token = secrets.token_urlsafe(24)
-    sealed = vault.seal("receipt-shown", f"{code.words}|{code.digits}".encode())
+    sealed = vault.seal("receipt-shown", f"{code.words}|{code.digits}|{'again' if code.again else ''}".encode())
     db.connection().execute(
         sa.insert(ReceiptShown).values(
             token_mac=vault.blind("shown", token),
             contribution_seq=contribution_seq,
             sealed=sealed,
-            expires_at=now + SHOWN_FOR,
+            expires_at=now + timedelta(minutes=consultation().limits.receipt_minutes),
         )
     )
     return token
@@ -118,8 +132,8 @@ def shown(db: Session, token: str, *, now: datetime) -> tuple[int, Code] | None:
     row = db.get(ReceiptShown, vault.blind("shown", token))
     if row is None or row.expires_at <= now:
         return None
-    words, digits = vault.unseal("receipt-shown", row.sealed).decode().split("|")
-    return row.contribution_seq, Code(words, digits)
+    words, digits, again = vault.unseal("receipt-shown", row.sealed).decode().split("|")
+    return row.contribution_seq, Code(words, digits, again=bool(again))
 
 
 def noted(db: Session, token: str) -> None:
@@ -152,5 +166,5 @@ def close_follow(db: Session, token: str) -> None:
 
 def sweep(db: Session, now: datetime) -> None:
     """Forgets what has run out."""
-    for table in (ReceiptShown, ReceiptSession):
+    for table in (ReceiptShown, ReceiptSession, AccessLink):
         db.connection().execute(sa.delete(table).where(table.expires_at <= now))  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic_core import PydanticCustomError
 from sqlmodel import Session, col, select
 
+from app import i18n
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.contributions import history, publishing, receipts
@@ -21,8 +22,7 @@ from app.notify import outbox
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 CORRECTABLE = frozenset({State.PENDING, State.RETURNED, State.SECOND_REVIEW})
-WITHDRAWABLE = frozenset(State) - {State.WITHDRAWN, State.ERASED, State.MERGED}
-UNDO_WITHDRAWAL = timedelta(days=14)
+WITHDRAWABLE = frozenset(State) - {State.WITHDRAWN, State.ERASED}
 CLOSED = N_("La collecte est finie. On ne peut plus envoyer de contribution.")
 NOT_NOW = N_("Cela n’est pas possible maintenant.")
 
@@ -35,13 +35,11 @@ class Submitted:
     code: receipts.Code
 
 
-def submit(
-    db: Session, said: ContributionIn, *, channel: Channel, now: datetime, page_language: str = "fr"
-) -> Submitted:
-    """Takes what someone said. Conflict `collection_closed` outside the collection."""
+def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime, page: str = "fr") -> Submitted:
+    """Takes what someone said, on a page in language `page` (its code). Conflict `collection_closed` outside the collection."""
     if not consultation().collecting(now):
         raise Conflict(CLOSED, code="collection_closed")
-    language = said.language or page_language
+    language = said.language or i18n.LANGUAGES[page].tag
     author = said.author
     collective = said.kind is Kind.COLLECTIVE
     contribution = Contribution(
@@ -61,6 +59,7 @@ def submit(
         age_band=said.age_band,
         help=said.help,
         collective=said.collective,
+        in_reply_to=_replied_to(db, said.in_reply_to),
         received_at=now,
         state_since=now,
     )
@@ -84,9 +83,19 @@ def submit(
         words=said.body,
     )
     if said.contact and (said.contact.email or said.contact.phone):
-        _keep_contact(db, seq, said, page_language)
+        _keep_contact(db, seq, said, page)
         outbox.tell(db, contribution, template="received", once=f"received:{contribution.id}", now=now)
     return Submitted(contribution, code)
+
+
+def _replied_to(db: Session, reference: str | None) -> int | None:
+    if not reference:
+        return None
+    published = col(Contribution.state) == State.PUBLISHED
+    found = db.exec(select(Contribution.seq).where(Contribution.reference == reference.upper(), published)).first()
+    if found is None:
+        raise refuse_field("in_reply_to", "unknown_reference", N_("Cette contribution n’est pas publiée."))
+    return found
 
 
 def _new_reference(db: Session) -> str:
@@ -174,21 +183,28 @@ def withdraw(db: Session, contribution: Contribution, *, now: datetime) -> None:
     history.move(db, contribution, to=State.WITHDRAWN, action="withdraw", actor="author", now=now)
     if was_public:
         publishing.unpublish(db, contribution)
+    outbox.drop(db, contribution)
     bump(db)
 
 
 def undo_withdrawal(db: Session, contribution: Contribution, *, now: datetime) -> None:
-    """Within 14 days, back to where it was; published words come back as they were."""
+    """Within 14 days, back to where it was; published words come back as they were, unless an alert is open."""
     before = withdrawn_from(db, contribution)
     if before is None or not can_undo(contribution, now=now):
         raise Conflict(NOT_NOW, code="not_allowed", state=contribution.state.value)
+    if before is State.PUBLISHED and contribution.open_alerts:
+        before = State.PENDING
     history.move(db, contribution, to=before, action="undo_withdrawal", actor="author", now=now)
     if before is State.PUBLISHED:
         publishing.publish(db, contribution, now=now)
 
 
 def can_undo(contribution: Contribution, *, now: datetime) -> bool:
-    return contribution.state is State.WITHDRAWN and now - contribution.state_since <= UNDO_WITHDRAWAL
+    return contribution.state is State.WITHDRAWN and now <= undo_until(contribution)
+
+
+def undo_until(contribution: Contribution) -> datetime:
+    return contribution.state_since + timedelta(days=consultation().limits.withdrawal_days)
 
 
 def withdrawn_from(db: Session, contribution: Contribution) -> State | None:

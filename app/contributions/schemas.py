@@ -1,20 +1,22 @@
 """The shape of a contribution as it comes in, from a form or as JSON; every refusal names its field."""
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.consultation.content import consultation
-from app.contributions.text import clean, visible_length
+from app.contributions.text import clean, latin_digits, visible_length
 from app.errors import N_
 from app.models import Face, Kind, Voice
 
 Cleaned = Annotated[str, BeforeValidator(clean)]
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
-EMAIL = re.compile(r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}$")
-PHONE_MARKS = re.compile(r"[\s.\-()/]")
+# Word characters of any script and what RFC 5322 lets stand without quotes: nothing a mail header reads as its own.
+EMAIL = re.compile(r"^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@(\w([\w-]*\w)?\.)+\w[\w-]*\w$")
+PHONE_MARKS = re.compile(r"[\W_]")
+WIDEST = 30  # code points one visible character may take: families of emoji, stacked vowel signs
 
 
 def wrong(code: str, msgid: str, **values: str | int) -> PydanticCustomError:
@@ -24,7 +26,7 @@ def wrong(code: str, msgid: str, **values: str | int) -> PydanticCustomError:
 
 def at_most(text: str | None, limit: int, **place: str) -> str | None:
     """Refuses a text longer than `limit` visible characters, saying both numbers."""
-    if text and len(text) > limit and (length := visible_length(text)) > limit:
+    if text and len(text) > limit and (length := visible_length(text, limit * WIDEST)) > limit:
         raise wrong(
             "too_long",
             N_("C’est trop long : %(length)s caractères, %(limit)s au plus. Rien n’est perdu."),
@@ -94,7 +96,7 @@ class ContactIn(BaseModel):
     def _email(cls, value: str | None) -> str | None:
         if not value:
             return None
-        if len(value) > 254 or not EMAIL.match(value):
+        if len(value) > 254 or len(value.partition("@")[0]) > 64 or not EMAIL.match(value):
             raise wrong("bad_email", N_("Cette adresse ne semble pas complète. Exemple : prenom@exemple.fr"))
         return value.lower()
 
@@ -103,8 +105,10 @@ class ContactIn(BaseModel):
     def _phone(cls, value: str | None) -> str | None:
         if not value:
             return None
-        digits = PHONE_MARKS.sub("", value)
+        abroad = value.lstrip("(").startswith("+")
+        digits = ("+" if abroad else "") + PHONE_MARKS.sub("", latin_digits(value))
         digits = "+33" + digits[1:] if re.match(r"^0[1-9]", digits) else re.sub(r"^00", "+", digits)
+        digits = re.sub(r"^\+330", "+33", digits)  # +33 (0)6 …
         if not re.match(r"^\+[1-9][0-9]{7,14}$", digits):
             raise wrong("bad_phone", N_("Ce numéro ne semble pas complet. Exemple : 06 12 34 56 78"))
         return digits
@@ -137,7 +141,7 @@ def refused_consent(name: str) -> PydanticCustomError:
 class MediaIn(BaseModel):
     """One sent medium and what its owner wants."""
 
-    upload: Annotated[str, Field(max_length=200)]
+    upload: Annotated[str, Field(max_length=1000)]
     face: Face = Face.HIDE
     voice: Voice = Voice.PLAY
     people_recognisable: bool | None = None
@@ -169,7 +173,7 @@ class ContributionIn(Wording):
     collective: Annotated[str, Field(max_length=80)] | None = None
     consents: ConsentsIn = Field(default_factory=dict, validate_default=True)  # type: ignore[arg-type]
     help: bool = False
-    media: list[MediaIn] = Field(default_factory=list)
+    media: list[MediaIn] = Field(default_factory=list, validate_default=True)
 
     @field_validator("question")
     @classmethod
@@ -209,16 +213,14 @@ class ContributionIn(Wording):
 
     @field_validator("media")
     @classmethod
-    def _media(cls, values: list[MediaIn]) -> list[MediaIn]:
+    def _media(cls, values: list[MediaIn], info: Any) -> list[MediaIn]:
+        """Last of the fields, so that it sees the text: whatever else is wrong, an empty contribution is said too."""
         most = consultation().limits.photos
         if len(values) > most:
             raise wrong("too_many_media", N_("Vous pouvez envoyer %(most)s photos au plus."), most=most)
+        if "body" in info.data:
+            check_body(info.data["body"], kind=info.data.get("kind", Kind.INDIVIDUAL), has_media=bool(values))
         return values
-
-    @model_validator(mode="after")
-    def _said_something(self) -> Self:
-        check_body(self.body, kind=self.kind, has_media=bool(self.media))
-        return self
 
 
 def check_body(body: str, *, kind: Kind, has_media: bool) -> None:

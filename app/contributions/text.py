@@ -17,12 +17,21 @@ def clean(value: object) -> object:
     if not text.isascii():
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         text = unicodedata.normalize("NFC", text)
-    return CONTROL.sub("", text).strip()
+    text = CONTROL.sub("", text).strip()
+    return text if any(unicodedata.category(c)[0] not in "ZC" for c in text) else ""  # nothing anybody could see
 
 
-def visible_length(text: str) -> int:
-    """How many characters a person sees: a flag or a letter with its accents is one."""
-    return len(text) if text.isascii() else len(regex.findall(r"\X", text))
+def visible_length(text: str, most: int) -> int:
+    """How many characters a person sees: a flag or a letter with its accents is one.
+
+    Beyond `most` code points they are not looked at one by one any more: nobody's words are that long.
+    """
+    return len(text) if text.isascii() or len(text) > most else sum(1 for _ in regex.finditer(r"\X", text))
+
+
+def latin_digits(text: str) -> str:
+    """The same with 0-9 for any script's digits."""
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
 
 
 def bare(text: str) -> str:

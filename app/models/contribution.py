@@ -50,11 +50,12 @@ class Contribution(SQLModel, table=True):
     state: State = Field(default=State.PENDING, sa_type=closed(State, "state"))  # type: ignore[call-overload]
     version: int = 1
     revision: int = 1
-    author_name: str | None = Field(default=None, max_length=80)
-    organisation: str | None = Field(default=None, max_length=160)
+    # What people type has no width here: the schema counts what they see, PostgreSQL would count code points.
+    author_name: str | None = None
+    organisation: str | None = None
     organisation_kind: str | None = Field(default=None, max_length=80)
     people_count: int | None = None
-    method: str | None = Field(default=None, max_length=2000)
+    method: str | None = None
     audiences: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     quartier: str | None = Field(default=None, max_length=40)
     age_band: str | None = Field(default=None, max_length=20)
@@ -90,7 +91,7 @@ class Revision(SQLModel, table=True):
     seq: int | None = seq()
     contribution_seq: int = Field(foreign_key="contribution.seq")
     number: int
-    title: str | None = Field(default=None, max_length=400)
+    title: str | None = None
     body: str
     language: str = Field(max_length=35)
     created_at: datetime

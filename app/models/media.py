@@ -74,7 +74,7 @@ class Media(SQLModel, table=True):
     width: int | None = None
     height: int | None = None
     colour: str | None = Field(default=None, max_length=7)
-    alt: str | None = Field(default=None, max_length=1000)
+    alt: str | None = None
     transcript: str | None = None
     failure: str | None = Field(default=None, max_length=40)  # stable code
     received_at: datetime

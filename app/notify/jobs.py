@@ -1,58 +1,85 @@
-"""Sending what waits in the outbox: at least once attempted, recognisable as the same message when repeated."""
+"""Sending what waits in the outbox: attempted until it is accepted, recognisable as the same message when repeated."""
 
 from datetime import datetime
-from email.message import EmailMessage
 
+import structlog
 from sqlmodel import Session, col, select
 
 from app import i18n
 from app.adapters import Adapters
-from app.adapters.clock import real_now
+from app.adapters.mailer import MailRefused
+from app.adapters.sms import SmsRefused
 from app.db import reading, writing
 from app.jobs import ensure, sweeper, task
 from app.models import Message, MessageState, Via
-from app.notify import outbox
-from app.notify.mails import compose
+from app.notify import access, outbox
+from app.notify.mails import compose, text_message
+
+log = structlog.get_logger("app.notify")
 
 
-def _given_up(message_id: str, *, adapters: Adapters, words: str) -> None:
-    with writing() as db:
-        found = outbox.waiting_message(db, message_id)
-        if found:
-            outbox.settle(db, found[0], to=MessageState.FAILED, by="system", now=real_now())
-
-
-# A mail server may be down for a day: tried for some 30 hours before it is given up.
-@task("send_message", retry=(5, 30, 120, 600, *(3600,) * 30), on_failed=_given_up)
+@task("send_message")
 def send_message(message_id: str, *, adapters: Adapters) -> None:
-    """One e-mail. Its Message-ID comes from the row, so that a repeat after a crash is the same message."""
+    """One e-mail, or one text message where a provider is set; without one the call list keeps it.
+
+    The Message-ID comes from the row, so that a repeat after a crash is the same message. A server that is
+    down leaves the row waiting: the sweep comes back to it for as long as it takes.
+    """
     with reading() as db:
-        found = outbox.waiting_message(db, message_id)
-    if found is None:
+        message = outbox.waiting_message(db, message_id)
+        if message is None:
+            return
+        to = adapters.duty_contact if message.template == outbox.DUTY else outbox.address(db, message)
+    try:
+        went = _send(message, to, adapters)
+    except (MailRefused, SmsRefused):
+        _refused(message, adapters)
         return
-    message, address = found
+    if went is not None:
+        with writing() as db:
+            outbox.settle(db, message, to=MessageState.SENT, by="system", via=went, now=adapters.clock())
+    elif message.via is not Via.CALL:
+        _refused(message, adapters)
+
+
+def _send(message: Message, to: str, adapters: Adapters) -> Via | None:
+    """How it went; None when there is no way."""
+    with i18n.speaking(message.language):
+        if "@" in to:
+            adapters.mailer.send(compose(message.template, to=to, adapters=adapters), key=str(message.id))
+            return Via.EMAIL
+        if to and adapters.sms:
+            adapters.sms.send(to, text_message(message.template, adapters=adapters), key=str(message.id))
+            return Via.SMS
+    return None
+
+
+def _refused(message: Message, adapters: Adapters) -> None:
+    """It will never go this way: someone calls, or it is marked as failed."""
     if message.template == outbox.DUTY:
-        _tell_duty(message, adapters)
-    elif address:
-        with i18n.speaking(message.language):
-            adapters.mailer.send(compose(message.template, to=address, adapters=adapters), key=str(message.id))
+        log.error("duty.unreachable", words="DIALOGUE_DUTY_CONTACT takes no message: the alert waits in the list alone")
     with writing() as db:
-        outbox.settle(db, message, to=MessageState.SENT, by="system", now=adapters.clock())
+        if message.via is Via.CALL or outbox.call_instead(db, message):
+            return
+        outbox.settle(db, message, to=MessageState.FAILED, by="system", now=adapters.clock())
 
 
-def _tell_duty(message: Message, adapters: Adapters) -> None:
-    """To DIALOGUE_DUTY_CONTACT: an address, or a number through the SMS adapter."""
-    contact = adapters.duty_contact
-    mail: EmailMessage = compose(outbox.DUTY, to=contact, adapters=adapters)
-    if "@" in contact:
-        adapters.mailer.send(mail, key=str(message.id))
-    elif contact and adapters.sms:
-        adapters.sms.send(contact, mail["Subject"], key=str(message.id))
+@task("send_access", retry=(5, 30, 120, 300))
+def send_access(email_index: str, nonce: str, asked_at: str, language: str, *, adapters: Adapters) -> None:
+    """The link to the follow page, to whoever asked for it (app/notify/access.py). Nothing for an unknown address."""
+    with i18n.speaking(language):
+        with writing() as db:
+            asked = datetime.fromisoformat(asked_at)
+            found = access.links(db, email_index, nonce=nonce, asked_at=asked, now=adapters.clock())
+        if found is None:
+            return
+        mail = compose("access", to=found.to, adapters=adapters, link=found.text(adapters.base_url))
+        adapters.mailer.send(mail, key=f"access:{nonce}")
 
 
 @sweeper
 def waiting_messages(db: Session, now: datetime) -> None:
     """State is the truth: every e-mail that waits has a job."""
     waiting = select(Message.id).where(col(Message.via) == Via.EMAIL, col(Message.state) == MessageState.WAITING)
-    for message_id in db.exec(waiting.limit(500)):
+    for message_id in db.exec(waiting.limit(500)).all():
         ensure(db, "send_message", message_id, key=f"message:{message_id}")

@@ -29,15 +29,31 @@ BODIES = {
         "Bonjour,\n\nOuvrez cette page pour choisir votre mot de passe. Le lien marche 24 heures :\n%(link)s"
     ),
 }
+TEXTS = {
+    "received": N_("Votre message est bien arrivé. Pour suivre, avec votre code : %(link)s"),
+    "decided": N_("Il y a du nouveau pour vous. Pour le lire, avec votre code : %(link)s"),
+    "duty": N_("Alerte ouverte : quelqu’un doit regarder maintenant. %(link)s"),
+}
 PATHS = {"received": "/suivre", "decided": "/suivre", "duty": "/equipe/alertes"}
 
 
 def compose(template: str, *, to: str, adapters: Adapters, link: str = "") -> EmailMessage:
-    """The message in the current language. `link` is a path; the default leads to the follow page."""
-    prefix = i18n.current().prefix if template in ("received", "decided") and i18n.current().complete else ""
-    address = adapters.base_url + (link or prefix + PATHS[template])
+    """The message in the current language. `link`: the whole address, or several; the default leads to the follow page."""
+    link = link or adapters.base_url + _path(template)
     mail = EmailMessage()
     mail["To"] = to
     mail["Subject"] = f"{consultation().title.in_(i18n.current().code)} · {i18n.gettext(SUBJECTS[template])}"
-    mail.set_content(i18n.gettext(BODIES[template]) % {"link": address})
+    mail["Content-Language"] = i18n.current().tag
+    mail.set_content(i18n.gettext(BODIES[template]) % {"link": link})
     return mail
+
+
+def text_message(template: str, *, adapters: Adapters) -> str:
+    """The same in one short sentence."""
+    words = i18n.gettext(TEXTS[template]) % {"link": adapters.base_url + _path(template)}
+    return f"{consultation().title.in_(i18n.current().code)} · {words}"
+
+
+def _path(template: str) -> str:
+    language = i18n.current()
+    return (language.prefix if language.complete else "") + PATHS[template]

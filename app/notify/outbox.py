@@ -16,10 +16,11 @@ from app.models import Alert, Contact, Contribution, Message, MessageState, Stat
 from app.models.base import new_id
 
 DUTY = "duty"  # the template of what goes to the duty contact
+UNTOLD = (MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE)
 
 
 def tell(db: Session, contribution: Contribution, *, template: str, once: str, now: datetime) -> None:
-    """By e-mail if an address is held, else on the call list if a phone is, else not at all.
+    """By e-mail if an address is held, else by phone if a number is: a text message or the call list; else not at all.
 
     Held back while an alert is open: someone in danger gets a human answer, never "Non publié".
     """
@@ -28,127 +29,132 @@ def tell(db: Session, contribution: Contribution, *, template: str, once: str, n
         return
     via = Via.EMAIL if contact.email_sealed else Via.CALL
     state = MessageState.HELD if contribution.open_alerts else MessageState.WAITING
-    _write(
-        db,
-        contribution,
-        template=template,
-        once=once,
-        via=via,
-        state=state,
-        language=contact.language,
-        now=now,
-    )
+    _write(db, contribution, template=template, once=once, via=via, state=state, language=contact.language, now=now)
 
 
 def alert_duty(db: Session, alert: Alert, *, now: datetime) -> None:
     """The duty contact is told at once that an alert is open (not what it says)."""
     contribution = db.get_one(Contribution, alert.contribution_seq)
+    waiting = MessageState.WAITING
     _write(
-        db,
-        contribution,
-        template=DUTY,
-        once=f"duty:{alert.id}",
-        via=Via.EMAIL,
-        state=MessageState.WAITING,
-        language="fr",
-        now=now,
+        db, contribution, template=DUTY, once=f"duty:{alert.id}", via=Via.EMAIL, state=waiting, language="fr", now=now
     )
 
 
 def _write(
-    db: Session,
-    contribution: Contribution,
-    *,
-    template: str,
-    once: str,
-    via: Via,
-    state: MessageState,
-    language: str,
+    db: Session, contribution: Contribution, *, template: str, once: str, via: Via, state: MessageState, language: str,
     now: datetime,
-) -> None:
+) -> None:  # fmt: skip
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     message_id = new_id()
-    made = db.connection().execute(
-        insert(Message)
-        .values(
-            id=message_id,
-            once=once,
-            template=template,
-            via=via,
-            state=state,
-            contribution_seq=contribution.seq,
-            language=language,
-            attempts=0,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    if made.rowcount and via is Via.EMAIL and state is MessageState.WAITING:
-        enqueue(db, "send_message", message_id, key=f"message:{message_id}")
+    row = {
+        "id": message_id, "once": once, "template": template, "via": via, "state": state,
+        "contribution_seq": contribution.seq, "language": language, "attempts": 0, "created_at": now,
+    }  # fmt: skip
+    made = db.connection().execute(insert(Message).values(**row).on_conflict_do_nothing())
+    if made.rowcount and state is MessageState.WAITING:
+        _send_later(db, message_id)
 
 
-def release(db: Session, contribution: Contribution) -> None:
-    """The last alert is closed: what was held back may go."""
-    held = db.exec(
-        select(Message).where(Message.contribution_seq == contribution.seq, Message.state == MessageState.HELD)
-    ).all()
-    for message in held:
-        message.state = MessageState.WAITING
-        db.add(message)
-        if message.via is Via.EMAIL:
-            enqueue(db, "send_message", message.id, key=f"message:{message.id}")
+def _send_later(db: Session, message_id: UUID) -> None:
+    """Calls too: where text messages can be sent, the job sends one instead."""
+    enqueue(db, "send_message", message_id, key=f"message:{message_id}")
 
 
 def hold(db: Session, contribution: Contribution) -> None:
     """An alert opens: nothing automatic leaves any more, whatever was waiting."""
+    _change(db, contribution, MessageState.WAITING, to=MessageState.HELD)
+
+
+def release(db: Session, contribution: Contribution) -> None:
+    """The last alert is closed: what was held back may go."""
+    held = select(Message.id).where(Message.contribution_seq == contribution.seq, Message.state == MessageState.HELD)
+    for message_id in db.exec(held).all():
+        _send_later(db, message_id)
+    _change(db, contribution, MessageState.HELD, to=MessageState.WAITING)
+
+
+def drop(db: Session, contribution: Contribution) -> None:
+    """Its reason is gone, withdrawn or erased: nobody is told any more. An open alert is told all the same."""
+    _change(db, contribution, *UNTOLD, MessageState.HELD, to=MessageState.DROPPED)
+
+
+def _change(db: Session, contribution: Contribution, *states: MessageState, to: MessageState) -> None:
     db.connection().execute(
         sa.update(Message)
         .where(
             col(Message.contribution_seq) == contribution.seq,
-            col(Message.state) == MessageState.WAITING,
+            col(Message.state).in_(states),
             col(Message.template) != DUTY,
         )
-        .values(state=MessageState.HELD)
+        .values(state=to)
     )
 
 
-def waiting_message(db: Session, message_id: str) -> tuple[Message, str | None] | None:
-    """(message, e-mail address) to send now; None when it was sent, held or dropped meanwhile."""
-    message = db.exec(
-        select(Message).where(Message.id == UUID(message_id), Message.state == MessageState.WAITING)
-    ).first()
-    if message is None:
-        return None
+def waiting_message(db: Session, message_id: str) -> Message | None:
+    """The message to send now; None when it was sent, held or dropped meanwhile."""
+    waiting = col(Message.state) == MessageState.WAITING
+    return db.exec(select(Message).where(Message.id == UUID(message_id), waiting)).first()
+
+
+def address(db: Session, message: Message) -> str:
+    """Where it goes: an e-mail address or a number in clear, for this one sending; "" when none is held any more."""
     contact = db.get(Contact, message.contribution_seq)
-    sealed = contact.email_sealed if contact else None
-    return message, vault.unseal("contact", sealed).decode() if sealed else None
+    if contact is None:
+        return ""
+    sealed = contact.email_sealed if message.via is Via.EMAIL else contact.phone_sealed
+    return vault.unseal("contact", sealed).decode() if sealed else ""
 
 
-def settle(db: Session, message: Message, *, to: MessageState, by: str, now: datetime) -> bool:
+def settle(db: Session, message: Message, *, to: MessageState, by: str, now: datetime, via: Via | None = None) -> bool:
     """waiting → sent, failed, done …; False when someone else was first."""
     done = db.connection().execute(
         sa.update(Message)
-        .where(
-            col(Message.seq) == message.seq,
-            col(Message.state).in_([MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE]),
-        )
-        .values(state=to, told_at=now, told_by=by, attempts=Message.attempts + 1)
+        .where(col(Message.seq) == message.seq, col(Message.state).in_(UNTOLD))
+        .values(state=to, told_at=now, told_by=by, attempts=Message.attempts + 1, via=via or message.via)
     )
     return done.rowcount == 1
 
 
-def calls(db: Session) -> list[tuple[Message, Contribution, str]]:
-    """Who must be called, oldest first: message, contribution, number. Erased and withdrawn ones are not called."""
+def call_instead(db: Session, message: Message) -> bool:
+    """The address refuses every message: someone calls, if a number is held too."""
+    contact = db.get(Contact, message.contribution_seq)
+    if contact is None or not contact.phone_sealed or message.template == DUTY:
+        return False
+    waiting = col(Message.state) == MessageState.WAITING
+    db.connection().execute(sa.update(Message).where(col(Message.seq) == message.seq, waiting).values(via=Via.CALL))
+    _send_later(db, message.id)
+    return True
+
+
+def calls(db: Session, *, most: int = 200) -> list[tuple[Message, Contribution, str]]:
+    """Who must be called, oldest first: message, contribution, number. Nobody while an alert is open."""
     rows = db.exec(
         select(Message, Contribution, Contact.phone_sealed)
         .join(Contribution, col(Contribution.seq) == col(Message.contribution_seq))
         .join(Contact, col(Contact.contribution_seq) == col(Message.contribution_seq))
         .where(
             Message.via == Via.CALL,
-            col(Message.state).in_([MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE]),
-            Contribution.state != State.ERASED,
+            col(Message.state).in_(UNTOLD),
+            col(Contribution.state).not_in((State.ERASED, State.WITHDRAWN)),
+            Contribution.open_alerts == 0,
+            col(Contact.phone_sealed).is_not(None),
         )
-        .order_by(col(Message.created_at))
-        .limit(200)
+        .order_by(col(Message.created_at), col(Message.seq))
+        .limit(most)
     )
-    return [(message, said, vault.unseal("contact", sealed).decode()) for message, said, sealed in rows if sealed]
+    return [(message, said, vault.unseal("contact", sealed).decode()) for message, said, sealed in rows]
+
+
+def call(db: Session, message_id: UUID) -> Message | None:
+    """One message of the call list."""
+    return db.exec(
+        select(Message)
+        .join(Contribution, col(Contribution.seq) == col(Message.contribution_seq))
+        .where(
+            Message.id == message_id,
+            Message.via == Via.CALL,
+            col(Message.state).in_(UNTOLD),
+            Contribution.open_alerts == 0,
+        )
+    ).first()

@@ -1,16 +1,22 @@
-"""/equipe/appels: who left only a phone number and must be told something."""
+"""/equipe/appels: who left only a phone number and must be told something. The one page that shows a number."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from app.accounts.access import AnyStaff
+from app.accounts.access import require
+from app.accounts.menu import CALLERS
 from app.db import in_turn, reading, writing
 from app.errors import NotFound
-from app.models import MessageState
+from app.models import MessageState, Staff
+from app.moderation.queries import names
 from app.notify import outbox
 from app.web import AdaptersDep, PostedForm, page, see_other
 
 router = APIRouter(include_in_schema=False)
+Caller = Annotated[Staff, Depends(require(*CALLERS))]
 OUTCOMES = {
     "done": MessageState.DONE,
     "message_left": MessageState.MESSAGE_LEFT,
@@ -19,20 +25,21 @@ OUTCOMES = {
 
 
 @router.get("/equipe/appels", name="calls")
-def calls(request: Request, _staff: AnyStaff) -> Response:
+def calls(request: Request, _staff: Caller) -> Response:
     with reading() as db:
         waiting = outbox.calls(db)
-        return page(request, "notify/calls.html", calls=waiting)
+        callers = names(db, {message.told_by for message, _, _ in waiting if message.told_by})
+        return page(request, "notify/calls.html", calls=waiting, callers=callers)
 
 
 @router.post("/equipe/appels/{message_id}", name="call_outcome")
 @in_turn
-def outcome(request: Request, message_id: str, posted: PostedForm, staff: AnyStaff, adapters: AdaptersDep) -> Response:
+def outcome(request: Request, message_id: UUID, posted: PostedForm, staff: Caller, adapters: AdaptersDep) -> Response:
     """Done, message left, unreachable: by whom and when."""
     said = OUTCOMES.get(str(posted.get("outcome", "")))
     with writing() as db:
-        found = next((row for row in outbox.calls(db) if str(row[0].id) == message_id), None)
-        if found is None or said is None:
+        message = outbox.call(db, message_id)
+        if message is None or said is None:
             raise NotFound
-        outbox.settle(db, found[0], to=said, by=staff.actor, now=adapters.clock())
+        outbox.settle(db, message, to=said, by=staff.actor, now=adapters.clock())
     return see_other(request, "calls", notice="saved")

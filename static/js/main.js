@@ -12,6 +12,8 @@ const hooks = {
 
 document.documentElement.classList.add('js');
 document.querySelector('[data-errors]')?.focus();
+// The form is one page for everybody: its key is made here, so that a double tap is one contribution.
+for (const key of document.querySelectorAll('input[data-key]')) key.value ||= window.crypto?.randomUUID?.() ?? '';
 for (const menu of document.querySelectorAll('details.langs')) {
   menu.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && menu.open) { menu.open = false; menu.firstElementChild.focus(); event.stopPropagation(); }

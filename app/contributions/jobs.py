@@ -1,0 +1,30 @@
+"""Work on contributions outside the request: finish an erasure, forget what has run out."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.adapters import Adapters
+from app.contributions import drafts, erasure, idempotency, receipts
+from app.jobs import sweeper, task
+
+# Longer than usual: an erasure is never given up because a reader was busy for an hour.
+PATIENT = (5, 30, 120, 600, 3600, 6 * 3600, 86400, 86400, 86400)
+
+
+@task("after_erasure", retry=PATIENT)
+def after_erasure(contribution_id: str, scope: str, *, adapters: Adapters) -> None:
+    """The ledger first, so that a restore from any moment on forgets again; then index and write-ahead log.
+
+    The files of photos go by jobs of their own (`forget_media`), added in the erasure's transaction.
+    """
+    erasure.note_in_ledger(adapters.data_dir, contribution_id, scope, adapters.clock())
+    erasure.scrub()
+
+
+@sweeper
+def run_out(db: Session, now: datetime) -> None:
+    """Receipt pages, follow sessions, access links, drafts, kept answers."""
+    receipts.sweep(db, now)
+    drafts.sweep(db, now)
+    idempotency.sweep(db, now)
