@@ -33,9 +33,7 @@ def ask_alert(request: Request, id: str, staff: AnyStaff) -> Response:
 
 @router.post("/moderation/{id}/alerte", name="alert_open")
 @in_turn
-def open_alert(
-    request: Request, id: str, posted: PostedForm, staff: AnyStaff, adapters: AdaptersDep
-) -> Response:
+def open_alert(request: Request, id: str, posted: PostedForm, staff: AnyStaff, adapters: AdaptersDep) -> Response:
     """« Signaler un danger »: any member of the team."""
     form = bind(AlertIn, posted)
     if form.data is None:
@@ -54,9 +52,7 @@ def show_alert(request: Request, id: str, watcher: Watch) -> Response:
 
 @router.post("/alertes/{id}/coordonnees", name="alert_contact")
 @in_turn
-def open_contact(
-    request: Request, id: str, posted: PostedForm, watcher: Watch, adapters: AdaptersDep
-) -> Response:
+def open_contact(request: Request, id: str, posted: PostedForm, watcher: Watch, adapters: AdaptersDep) -> Response:
     """The contact is on this answer only: no address shows it again."""
     form = bind(MotiveIn, posted)
     if form.data is None:
@@ -79,9 +75,7 @@ def close(request: Request, id: str, posted: PostedForm, watcher: Watch, adapter
         return _alert_page(request, id, status=422, form=form)
     try:
         with writing() as db:
-            alerts.close(
-                db, alert_queries.alert(db, id), by=watcher, done=form.data.done, now=adapters.clock()
-            )
+            alerts.close(db, alert_queries.alert(db, id), by=watcher, done=form.data.done, now=adapters.clock())
     except Conflict as refusal:
         return _refused(request, id, form, refusal)
     return see_other(request, "alerts", notice="closed")

@@ -25,9 +25,7 @@ def listed(db: Session) -> tuple[list[Any], list[Any]]:
         Contribution, col(Contribution.seq) == col(Alert.contribution_seq)
     )
     opened = rows.where(col(Alert.closed_at).is_(None)).order_by(col(Alert.opened_at), col(Alert.seq))
-    closed = rows.where(col(Alert.closed_at).is_not(None)).order_by(
-        col(Alert.closed_at).desc(), col(Alert.seq).desc()
-    )
+    closed = rows.where(col(Alert.closed_at).is_not(None)).order_by(col(Alert.closed_at).desc(), col(Alert.seq).desc())
     return list(db.execute(opened).all()), list(db.execute(closed.limit(RECENT)).all())
 
 
@@ -52,9 +50,5 @@ def subject(db: Session, alert: Alert) -> Any:
 def openings(db: Session, alert: Alert) -> list[ContactOpening]:
     """Who opened the contact details, when and why."""
     return list(
-        db.exec(
-            select(ContactOpening)
-            .where(ContactOpening.alert_seq == alert.seq)
-            .order_by(col(ContactOpening.seq))
-        )
+        db.exec(select(ContactOpening).where(ContactOpening.alert_seq == alert.seq).order_by(col(ContactOpening.seq)))
     )

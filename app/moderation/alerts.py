@@ -93,6 +93,4 @@ def _count(db: Session, contribution: Contribution, by: int) -> None:
 
 def _journal(db: Session, alert: Alert, by: Staff, action: str, text: str | None, now: datetime) -> None:
     hashes = {"words": hashlib.sha256((text or "").encode()).hexdigest()}
-    audit.append(
-        db, actor=by.actor, action=action, kind="alert", object_id=str(alert.id), now=now, hashes=hashes
-    )
+    audit.append(db, actor=by.actor, action=action, kind="alert", object_id=str(alert.id), now=now, hashes=hashes)

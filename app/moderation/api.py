@@ -60,9 +60,7 @@ def decide(
 
 @router.post("/moderation/{id}/alerts", status_code=201)
 @in_turn
-def open_alert(
-    id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None
-) -> Response:
+def open_alert(id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
     now = adapters.clock()
 
     def do(db: Session) -> dict[str, Any]:

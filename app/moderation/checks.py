@@ -45,9 +45,7 @@ def complete(decision: DecisionIn) -> None:
 def publishable(db: Session, contribution: Contribution, decision: DecisionIn) -> list[Chosen]:
     """The media as they will be; Unprocessable with everything that stands in the way of publishing."""
     errors = list(_language(db, contribution))
-    media = db.exec(
-        select(Media).where(Media.contribution_seq == contribution.seq).order_by(col(Media.position))
-    ).all()
+    media = db.exec(select(Media).where(Media.contribution_seq == contribution.seq).order_by(col(Media.position))).all()
     given = {key.lower(): value for key, value in decision.media.items()}
     for unknown in given.keys() - {str(one.id) for one in media}:
         errors.append(
@@ -69,9 +67,7 @@ def publishable(db: Session, contribution: Contribution, decision: DecisionIn) -
 
 def _language(db: Session, contribution: Contribution) -> Iterator[FieldError]:
     revision = db.exec(
-        select(Revision).where(
-            Revision.contribution_seq == contribution.seq, Revision.number == contribution.revision
-        )
+        select(Revision).where(Revision.contribution_seq == contribution.seq, Revision.number == contribution.revision)
     ).one()
     language = _primary(revision.language)
     if language == DESK_LANGUAGE or not (revision.body or revision.title):
@@ -89,9 +85,7 @@ def _primary(tag: str) -> str:
     return tag.split("-")[0].lower()
 
 
-def _medium(
-    media: Media, choice: MediaChoice | None, alt: str | None, wish: MediaDecision
-) -> Iterator[FieldError]:
+def _medium(media: Media, choice: MediaChoice | None, alt: str | None, wish: MediaDecision) -> Iterator[FieldError]:
     place = f"media.{media.id}"
     if choice is None:
         yield FieldError(f"{place}.choice", "choice_missing", N_("Dites ce que devient cette photo."))
@@ -112,6 +106,4 @@ def _medium(
             N_("Cette photo n’est pas encore prête. Attendez un peu, ou ne la publiez pas."),
         )
     elif not alt:
-        yield FieldError(
-            f"{place}.alt", "alt_missing", N_("Dites en une phrase ce que l’on voit sur cette photo.")
-        )
+        yield FieldError(f"{place}.alt", "alt_missing", N_("Dites en une phrase ce que l’on voit sur cette photo."))

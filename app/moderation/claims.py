@@ -13,9 +13,7 @@ LEASE = timedelta(minutes=15)
 CLAIMED = N_("Quelqu’un d’autre s’en occupe en ce moment.")
 
 
-def claim(
-    db: Session, contribution: Contribution, *, by: Staff, now: datetime
-) -> tuple[dict[str, str], bool]:
+def claim(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> tuple[dict[str, str], bool]:
     """({by, until}, whether the claim is new); Conflict `claimed` while another holds the item."""
     renewed = contribution.claimed_by == by.seq and _live(contribution, now)
     _set(db, contribution, by=by, now=now, claimed_by=by.seq, claimed_until=now + LEASE)

@@ -16,9 +16,7 @@ UNSEEN = frozenset({State.WITHDRAWN, State.ERASED})  # the author took the words
 def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
     """The item's page; `row` comes from `queries.item`."""
     history = list(
-        db.exec(
-            select(Transition).where(Transition.contribution_seq == row.seq).order_by(col(Transition.seq))
-        )
+        db.exec(select(Transition).where(Transition.contribution_seq == row.seq).order_by(col(Transition.seq)))
     )
     revisions = list(
         db.exec(select(Revision).where(Revision.contribution_seq == row.seq).order_by(col(Revision.number)))

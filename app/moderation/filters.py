@@ -34,9 +34,7 @@ def states(filters: QueueIn, counts: dict[str, int]) -> list[Option]:
     """What waits first, then each state, with how many."""
     waiting = [State.PENDING, State.SECOND_REVIEW]
     shown = [(waiting, N_("À décider"), counts["pending"] + counts["second_review"])]
-    shown += [
-        ([state], words, counts[state.value]) for state, words in STATES.items() if state not in waiting
-    ]
+    shown += [([state], words, counts[state.value]) for state, words in STATES.items() if state not in waiting]
     return [
         {
             "label": f"{i18n.gettext(words)} ({n})",
@@ -61,9 +59,7 @@ def groups(filters: QueueIn) -> list[tuple[str, list[Option]]]:
         (_("Qui parle"), _options(filters, "kind", [(one.value, _(words)) for one, words in KINDS.items()])),
         (
             _("Question"),
-            _options(
-                filters, "question", [(one.id, one.label.in_(language)) for one in consultation().questions]
-            ),
+            _options(filters, "question", [(one.id, one.label.in_(language)) for one in consultation().questions]),
         ),
         (_("Langue"), _options(filters, "language", _languages())),
     ]
@@ -79,10 +75,7 @@ def _options(filters: QueueIn, name: str, values: list[tuple[str, str]]) -> list
     everything = {"label": i18n.gettext("Tout"), "url": link(filters, **{name: None}), "current": now is None}
     return [
         everything,
-        *(
-            {"label": words, "url": link(filters, **{name: value}), "current": now == value}
-            for value, words in values
-        ),
+        *({"label": words, "url": link(filters, **{name: value}), "current": now == value} for value, words in values),
     ]
 
 

@@ -15,6 +15,7 @@ from app.errors import N_, FieldError, NotFound, Unprocessable
 from app.models import Alert, Contribution, Counter, Media, Revision, Staff, State
 from app.moderation.schemas import QueueIn
 
+OLDEST = (col(Contribution.received_at), col(Contribution.seq))
 BAD_CURSOR = N_("Cette page de la liste n’existe pas. Revenez au début.")
 
 
@@ -47,51 +48,28 @@ def visible(db: Session, id: str) -> Contribution:
 
 def queue(db: Session, filters: QueueIn, *, mine: int | None, now: datetime) -> Page:
     """Items under an open alert first, then oldest received first; `mine` is the asking person's seq."""
-    after = _read_cursor(filters.after)
-    rows: list[Any] = []
-    for alerted in (True, False):
-        if after and alerted < after[0]:
-            continue
-        place = after[1:] if after and alerted == after[0] else None
-        if left := filters.limit + 1 - len(rows):
-            rows += (
-                db.connection()
-                .execute(_keyed(filters, alerted=alerted, after=place, mine=mine, now=now, limit=left))
-                .all()
-            )
+    wanted = _wanted(filters, mine=mine, now=now)
+    keys = _keys(wanted, after=_read_cursor(filters.after), limit=filters.limit + 1)
+    urgent = sa.case((col(Contribution.open_alerts) > 0, 0), else_=1)
+    query = _items(now).where(col(Contribution.seq).in_(keys)).order_by(urgent, *OLDEST).limit(filters.limit + 1)
+    rows = list(db.connection().execute(query))
     more, rows = len(rows) > filters.limit, rows[: filters.limit]
     return Page(rows, media_of(db, [row.seq for row in rows]), _write_cursor(rows[-1]) if more else None)
 
 
-def _keyed(
-    filters: QueueIn,
-    *,
-    alerted: bool,
-    after: tuple[datetime, int] | None,
-    mine: int | None,
-    now: datetime,
-    limit: int,
-) -> Any:
-    """The keys are chosen first, on the index alone; then only those rows get their words and names."""
-    order = (col(Contribution.received_at), col(Contribution.seq))
-    keys = (
-        sa.select(col(Contribution.seq))
-        .where(*_wanted(filters, mine=mine, now=now))
-        .order_by(*order)
-        .limit(limit)
-    )
-    if alerted:
-        keys = keys.where(
-            col(Contribution.seq).in_(
-                sa.select(col(Alert.contribution_seq)).where(col(Alert.closed_at).is_(None))
-            )
-        )
-    else:
-        keys = keys.where(col(Contribution.open_alerts) == 0)
-    if after:
-        received_at, seq = after
-        keys = keys.where(sa.or_(order[0] > received_at, sa.and_(order[0] == received_at, order[1] > seq)))
-    return _items(now).where(col(Contribution.seq).in_(keys)).order_by(*order)
+def _keys(wanted: list[Any], *, after: tuple[bool, datetime, int] | None, limit: int) -> Any:
+    """The keys of one page, chosen on the indexes alone: only those rows then get their words and names."""
+    alerted = sa.select(col(Alert.contribution_seq)).where(col(Alert.closed_at).is_(None))
+    kinds = [(True, col(Contribution.seq).in_(alerted)), (False, col(Contribution.open_alerts) == 0)]
+    parts = []
+    for urgent, kind in kinds:
+        if after and urgent > after[0]:
+            continue  # the page before was already past the alerts
+        part = sa.select(col(Contribution.seq)).where(*wanted, kind).order_by(*OLDEST).limit(limit)
+        if after and urgent is after[0]:
+            part = part.where(sa.tuple_(*OLDEST) > sa.tuple_(*(sa.literal(value) for value in after[1:])))
+        parts.append(sa.select(part.subquery()))
+    return sa.union_all(*parts)
 
 
 def current_words() -> sa.ColumnElement[bool]:
@@ -154,9 +132,9 @@ def _read_cursor(text: str | None) -> tuple[bool, datetime, int] | None:
 
 def counts(db: Session) -> dict[str, int]:
     """How many are in each state, over the whole consultation; the large state comes from its counter."""
-    live = sa.select(
-        sa.cast(col(Contribution.state), sa.String).label("name"), sa.func.count().label("n")
-    ).where(col(Contribution.state).in_([state for state in State if state is not State.PUBLISHED]))
+    live = sa.select(sa.cast(col(Contribution.state), sa.String).label("name"), sa.func.count().label("n")).where(
+        col(Contribution.state).in_([state for state in State if state is not State.PUBLISHED])
+    )
     kept = sa.select(sa.literal(State.PUBLISHED.value), col(Counter.value)).where(
         col(Counter.name) == State.PUBLISHED.value
     )
@@ -185,9 +163,7 @@ def next_item(db: Session, *, by: Staff, now: datetime) -> uuid.UUID | None:
     # Under an open alert nothing can be decided here: the alert's page is the place for it.
     query = sa.select(col(Contribution.id)).where(waiting, free, col(Contribution.open_alerts) == 0)
     return (
-        db.connection()
-        .execute(query.order_by(col(Contribution.received_at), col(Contribution.seq)).limit(1))
-        .scalar()
+        db.connection().execute(query.order_by(col(Contribution.received_at), col(Contribution.seq)).limit(1)).scalar()
     )
 
 
@@ -207,9 +183,7 @@ def media_of(db: Session, seqs: list[int]) -> dict[int, list[Media]]:
 
 def names(db: Session, actors: set[str | None]) -> dict[str | None, str]:
     """Who the journal's actors are: `staff:<uuid>` becomes a name, `author` and `system` stay."""
-    ids = [
-        uuid.UUID(actor.removeprefix("staff:")) for actor in actors if actor and actor.startswith("staff:")
-    ]
+    ids = [uuid.UUID(actor.removeprefix("staff:")) for actor in actors if actor and actor.startswith("staff:")]
     known: dict[str | None, str] = {actor: actor or "" for actor in actors}
     if ids:
         wanted = sa.select(col(Staff.id), col(Staff.name)).where(col(Staff.id).in_(ids))

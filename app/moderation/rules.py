@@ -26,9 +26,7 @@ ALERT_OPEN = N_("Une alerte est ouverte sur ces mots. Il faut d’abord la clore
 SAME_PERSON = N_("Vous avez demandé une deuxième lecture. Une autre personne doit décider.")
 
 
-def decide(
-    db: Session, contribution: Contribution, *, by: Staff, decision: DecisionIn, now: datetime
-) -> Contribution:
+def decide(db: Session, contribution: Contribution, *, by: Staff, decision: DecisionIn, now: datetime) -> Contribution:
     """Takes one decision on one revision.
 
     Unprocessable when something is missing; Conflict `claimed`, `stale`, `not_allowed`, `alert_open`,
@@ -67,9 +65,7 @@ def refuse_stale(db: Session, contribution: Contribution, *, version: int, revis
     if (contribution.version, contribution.revision) == (version, revision):
         return
     last = db.exec(
-        select(Transition)
-        .where(Transition.contribution_seq == contribution.seq)
-        .order_by(col(Transition.seq).desc())
+        select(Transition).where(Transition.contribution_seq == contribution.seq).order_by(col(Transition.seq).desc())
     ).first()
     raise Conflict(
         history.STALE, code="stale", state=contribution.state.value, version=contribution.version,
@@ -92,9 +88,7 @@ def _leads_to(db: Session, contribution: Contribution, action: Action, *, by: St
 def _by_another(db: Session, contribution: Contribution, by: Staff) -> None:
     first = db.exec(
         select(Transition.actor)
-        .where(
-            Transition.contribution_seq == contribution.seq, Transition.to_state == State.SECOND_REVIEW.value
-        )
+        .where(Transition.contribution_seq == contribution.seq, Transition.to_state == State.SECOND_REVIEW.value)
         .order_by(col(Transition.seq).desc())
     ).first()
     if first == by.actor:
