@@ -29,7 +29,7 @@ from app.contributions import api as contributions_api
 from app.contributions import feed as contributions_feed
 from app.contributions import follow_pages, form_pages, list_pages
 from app.contributions import public_api as contributions_public_api
-from app.errors import AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
+from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
 from app.media import pages as media_pages
 from app.models import Keep, Publication
 from app.moderation import alert_pages as moderation_alert_pages
@@ -169,7 +169,7 @@ def _handle_errors(app: FastAPI) -> None:
         return answer_error(request, failure)
 
 
-FAILED = "Quelque chose s’est cassé chez nous. Ce n’est pas votre faute. Réessayez dans un moment."
+FAILED = N_("Quelque chose s’est cassé chez nous. Ce n’est pas votre faute. Réessayez dans un moment.")
 
 
 def answer_error(request: Request, error: AppError, *, headers: Any = None) -> Response:
