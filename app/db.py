@@ -50,18 +50,23 @@ _turns: "WeakKeyDictionary[Any, Semaphore]" = WeakKeyDictionary()
 
 
 def configure(url: str, *, threads: int = 4) -> Engine:
-    """Opens the database at `url` for this process (a former one is closed)."""
+    """Opens the database at `url` for this process (a former one is closed).
+
+    `hide_parameters`: an unforeseen error is logged with its words, which would be people's words.
+    """
     if _State.engine is not None:
         _State.engine.dispose()
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(str(parsed.database))
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=threads + 2, max_overflow=8)
+        engine = create_engine(
+            url, connect_args={"check_same_thread": False}, pool_size=threads + 2, max_overflow=8, hide_parameters=True
+        )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         _State.lock_path = path.with_name(path.name + ".write-lock")
     else:
-        engine = create_engine(url, pool_size=threads, max_overflow=4, pool_pre_ping=True)
+        engine = create_engine(url, pool_size=threads, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
         _State.lock_path = None
     _State.engine, _State.threads = engine, threads
     return engine

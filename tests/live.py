@@ -42,12 +42,16 @@ class Live:
         """Nothing of the settings of whoever runs the tests."""
         own = {key: value for key, value in os.environ.items() if not key.startswith("DIALOGUE_")}
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-        return own | {
-            "PYTHONPATH": path,
-            "DIALOGUE_DATA_DIR": str(self.data),
-            "DIALOGUE_NOW": NOW,
-            "DIALOGUE_BASE_URL": self.url,
-        } | self.settings
+        return (
+            own
+            | {
+                "PYTHONPATH": path,
+                "DIALOGUE_DATA_DIR": str(self.data),
+                "DIALOGUE_NOW": NOW,
+                "DIALOGUE_BASE_URL": self.url,
+            }
+            | self.settings
+        )
 
     def command(self, *arguments: str) -> list[str]:
         """As the operator types it: `dialogue …`."""

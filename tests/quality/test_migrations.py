@@ -91,7 +91,9 @@ def checks() -> list[str]:
     """CHECK constraints, which Alembic does not compare: those of one side only, by table and name."""
     inspector = sa.inspect(db.engine())
     made = {
-        (table, str(check["name"])) for table in SQLModel.metadata.tables for check in inspector.get_check_constraints(table)
+        (table, str(check["name"]))
+        for table in SQLModel.metadata.tables
+        for check in inspector.get_check_constraints(table)
     }
     wanted = {
         (table.name, db.engine().dialect.identifier_preparer.format_constraint(check).strip('"'))
