@@ -4,7 +4,7 @@ Leaf beside the models; every domain writes it, in the transaction of the act it
 """
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -65,5 +65,5 @@ def verify(db: Session) -> tuple[int, int | None]:
 def _canonical(
     before: str, at: datetime, actor: str, action: str, kind: str, object_id: str, hashes: dict[str, str]
 ) -> bytes:
-    values = [before, at.isoformat(timespec="microseconds"), actor, action, kind, object_id, hashes]
+    values = [before, at.astimezone(UTC).isoformat(timespec="microseconds"), actor, action, kind, object_id, hashes]
     return json.dumps(values, sort_keys=True, ensure_ascii=False).encode()

@@ -1,0 +1,65 @@
+"""The command line: results on stdout, logs on stderr, every command migrates first."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOW = "2022-04-12T10:00:00+02:00"
+
+
+def dialogue(folder: Path, *words: str, said: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "DIALOGUE_DATA_DIR": str(folder), "DIALOGUE_NOW": NOW} | settings
+    command = [sys.executable, "-m", "app.cli", *words]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, input=said, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("instance")
+    added = dialogue(folder, "user", "add", "equipe@demo.example", "--role", "moderator", "--password-stdin", said="un long mot de passe\n")
+    assert added.returncode == 0, added.stderr
+    return folder
+
+
+def test_audit_verify_finds_the_chain_whole(instance: Path) -> None:
+    done = dialogue(instance, "audit", "verify")
+    assert done.returncode == 0
+    assert done.stdout.startswith("ok: ")
+
+
+def test_check_says_what_works_and_what_is_missing(instance: Path) -> None:
+    done = dialogue(instance, "check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    lines = {line.split(":")[0].split()[1]: line.split()[0] for line in done.stdout.splitlines()}
+    assert lines["database"] == lines["storage"] == lines["photos"] == lines["content"] == "ok"
+    assert lines["mail"] == lines["worker"] == "MISSING"
+
+
+def test_check_fails_when_the_mail_server_does_not_answer(instance: Path) -> None:
+    done = dialogue(instance, "check", DIALOGUE_SMTP_URL="smtp://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "BROKEN  mail" in done.stdout
+
+
+def test_the_demonstration_is_loaded_once(tmp_path: Path) -> None:
+    first, second = dialogue(tmp_path, "demo"), dialogue(tmp_path, "demo")
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    assert "invented contributions" in first.stdout
+    assert "there already" in second.stdout
+    assert dialogue(tmp_path, "audit", "verify").stdout.startswith("ok: ")
+    code = dialogue(tmp_path, "user", "code", "moderation@demo.example").stdout.strip()
+    assert (len(code), code.isdigit()) == (6, True)
+    refused = dialogue(tmp_path, "user", "code", "somebody@else.example")
+    assert (refused.returncode, refused.stdout) == (1, "")
+
+
+def test_the_demonstration_makes_no_known_password_on_a_public_instance(tmp_path: Path) -> None:
+    done = dialogue(tmp_path, "demo", DIALOGUE_BASE_URL="https://dialogue.example", DIALOGUE_SECRET_KEY="k" * 40)
+    assert done.returncode == 0, done.stderr
+    assert "No accounts made" in done.stdout
+    assert dialogue(tmp_path, "user", "list", DIALOGUE_BASE_URL="https://dialogue.example", DIALOGUE_SECRET_KEY="k" * 40).stdout == ""

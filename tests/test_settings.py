@@ -1,0 +1,79 @@
+"""Settings: a bad value stops the start with a sentence that names it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, read_settings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DIALOGUE_NOW", "demain", "DIALOGUE_NOW"),
+        ("DIALOGUE_NOW", "2022-03-15T10:00:00", "DIALOGUE_NOW"),
+        ("DIALOGUE_MEDIA_URL", "ftp://x", "DIALOGUE_MEDIA_URL: write file:///folder or s3://bucket/prefix"),
+        ("DIALOGUE_BASE_URL", "dialogue.example", "DIALOGUE_BASE_URL: write the full public address"),
+        ("DIALOGUE_RATE_LIMITS", "maybe", "DIALOGUE_RATE_LIMITS"),
+        ("DIALOGUE_THREADS", "0", "DIALOGUE_THREADS"),
+    ],
+)
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as stop:
+        read_settings()
+    assert said in str(stop.value)
+
+
+def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings(secret_key="short-and-secret").refusals() == ["DIALOGUE_SECRET_KEY is too short: 32 characters or more."]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({}, []),
+        ({"database_url": "postgresql://h/d"}, ["SECRET_KEY is missing", "BASE_URL is missing"]),
+        ({"base_url": "https://dialogue.example"}, ["SECRET_KEY is missing"]),
+        ({"base_url": "https://dialogue.example", "secret_key": "k" * 40}, []),
+        ({"base_url": "https://dialogue.example", "secret_key": "k" * 40, "rate_limits": "off"}, ["RATE_LIMITS=off"]),
+        ({"base_url": "http://127.0.0.1:9000", "rate_limits": "off"}, []),
+    ],
+)
+def test_outside_the_embedded_default_a_key_and_an_address_are_needed(given: dict[str, str], refused: list[str]) -> None:
+    found = Settings(**given).refusals()  # type: ignore[arg-type]
+    assert len(found) == len(refused)
+    assert all(words in line for words, line in zip(refused, found, strict=True))
+
+
+def test_the_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    first = Settings(data_dir=tmp_path).key
+    assert Settings(data_dir=tmp_path).key == first
+    assert len(first) >= 40
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_serve_refuses_in_words_and_starts_nothing(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "DIALOGUE_DATA_DIR": str(tmp_path), "DIALOGUE_BASE_URL": "https://dialogue.example"}
+    done = subprocess.run([sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "DIALOGUE_SECRET_KEY is missing" in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "dialogue.sqlite").exists()
+
+
+def test_a_broken_content_file_stops_the_start_with_its_line(tmp_path: Path) -> None:
+    broken = tmp_path / "ville.toml"
+    broken.write_text((ROOT / "app/consultation/nantes-2022.toml").read_text().replace("collects = true", "collects = vrai", 1))
+    env = {"PATH": os.environ["PATH"], "DIALOGUE_DATA_DIR": str(tmp_path), "DIALOGUE_CONSULTATION": str(broken)}
+    done = subprocess.run([sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "ville.toml" in done.stderr
+    assert "ligne" in done.stderr
+    assert "Traceback" not in done.stderr
