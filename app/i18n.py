@@ -47,7 +47,7 @@ LANGUAGES = {
         Language("fr", "fr", "Français"),
         Language("simple", "fr", "Français simple"),
         Language("en", "en", "English", dates="en_GB"),
-        Language("ar", "ar", "العربية", "rtl", dates="ar_TN"),
+        Language("ar", "ar", "العربية", "rtl", dates="ar"),
         Language("prs", "fa-AF", "دری", "rtl", complete=False, dates="fa_AF"),
         Language("ps", "ps", "پښتو", "rtl", complete=False, dates="ps"),
         Language("uk", "uk", "Українська", complete=False, dates="uk"),
