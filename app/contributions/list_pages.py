@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app import i18n
-from app.contributions import filters, gone, list_filters, queries
+from app.contributions import cards, filters, gone, list_filters, queries
 from app.db import reading
 from app.errors import Gone, Unprocessable
 from app.web import page, say, url
@@ -27,6 +27,7 @@ def voices(request: Request) -> Response:
         found, after = _page(db, chosen, after=after, sort=sort, literally=asked.get("exact") == "1")
     return page(
         request, "contributions/list.html", public=True, found=found, chosen=chosen, sort=sort, after=after,
+        cards=cards.cards(found.items),
         groups=list_filters.groups(chosen, sort), chips=list_filters.chips(chosen, sort),
         links=_links(chosen, sort, found), problems=[say(error) for error in errors if error.field == "q"],
     )  # fmt: skip

@@ -27,6 +27,11 @@ COLUMNS = (
     R.title, R.body, R.language,
 )  # fmt: skip
 ONCE_PUBLIC = (State.HIDDEN, State.WITHDRAWN, State.ERASED, State.REFUSED)
+PUBLISHED = (
+    sa.select(*COLUMNS)
+    .join(R, sa.and_(R.contribution_seq == C.seq, R.number == C.published_revision))
+    .where(C.state == State.PUBLISHED)
+)
 CURSOR = re.compile(r"^(?:s(\d{1,18})|r(\d{1,18})\.(\d{1,6}))$")
 REFERENCE = re.compile(r"^[A-Z0-9-]{1,12}$", re.ASCII)
 UNKNOWN = N_("Cette parole n’existe pas, ou elle n’est pas publiée.")
@@ -119,19 +124,11 @@ def _shapes(db: Session, seqs: Sequence[int]) -> list[dict[str, Any]]:
     """The public shapes of these publication sequences, in their order."""
     if not seqs:
         return []
-    query = _published().where(C.publication_seq.in_(seqs))
+    query = PUBLISHED.where(C.publication_seq.in_(seqs))
     rows = {row["publication_seq"]: row for row in db.connection().execute(query).mappings()}
     with_media = [row["seq"] for row in rows.values() if row["has_photo"]]
     media = public_media(db, with_media) if with_media else {}
     return [public.shape(dict(rows[seq]), media.get(rows[seq]["seq"], [])) for seq in seqs if seq in rows]
-
-
-def _published() -> sa.Select[Any]:
-    return (
-        sa.select(*COLUMNS)
-        .join(Revision, sa.and_(R.contribution_seq == C.seq, R.number == C.published_revision))
-        .where(C.state == State.PUBLISHED)
-    )
 
 
 def _floor(db: Session, since: datetime) -> int | None:
@@ -163,7 +160,7 @@ def one(db: Session, reference: str) -> dict[str, Any] | Gone:
     reference = reference.upper()
     if not REFERENCE.match(reference):
         raise NotFound(UNKNOWN)
-    row = db.connection().execute(_published().where(C.reference == reference)).mappings().first()
+    row = db.connection().execute(PUBLISHED.where(C.reference == reference)).mappings().first()
     if row is not None:
         return public.shape(dict(row), public_media(db, [row["seq"]]).get(row["seq"], []))
     gone = db.connection().execute(

@@ -106,7 +106,7 @@ def rank(db: Session, wanted: Wanted, *, limit: int, offset: int, top: int | Non
         sa.text(
             f"SELECT seq FROM (SELECT {key} AS seq, words FROM published_index"  # noqa: S608
             f" WHERE {condition}{_between(key, before, floor)} ORDER BY {key} DESC LIMIT {RANKED}) AS newest"
-            f" ORDER BY {score} DESC, seq DESC LIMIT :limit OFFSET :offset"
+            f" ORDER BY {score}, seq DESC LIMIT :limit OFFSET :offset"
         ),
         {"match": match, "before": before, "floor": floor, "limit": limit, "offset": offset, **values},
     )
@@ -131,10 +131,10 @@ def _between(key: str, before: int | None, floor: int) -> str:
 
 
 def _score(wanted: Wanted) -> tuple[str, dict[str, str]]:
-    """How often each word stands in the text, levelled off, against the text's length: the idea of BM25.
+    """How often each word stands in the text against the text's length, levelled off; the smallest sum is the best.
 
-    The same sum on both databases, over the row's own words: FTS5's bm25() would count the whole
-    index for each search.
+    The idea of BM25, as the same sum on both databases: FTS5's bm25() would count the whole index for each search.
+    Written so that each row's text is walked once per word.
     """
     parts, values = [], {}
     for n, alternatives in enumerate(wanted.words):
@@ -142,8 +142,7 @@ def _score(wanted: Wanted) -> tuple[str, dict[str, str]]:
         for m, term in enumerate(alternatives):
             values[f"t{n}_{m}"] = f" {term} "
             counts.append(f"(length(words) - length(replace(words, :t{n}_{m}, ''))) / {len(term) + 2}.0")
-        times = f"({' + '.join(counts)})"
-        parts.append(f"{times} / ({times} + 0.3 + length(words) / 300.0)")
+        parts.append(f"1.0 / (1.0 + ({' + '.join(counts)}) / (0.3 + length(words) / 300.0))")
     return " + ".join(parts) or "0", values
 
 
