@@ -19,7 +19,9 @@ log = structlog.get_logger()
 def configure(log_format: str) -> None:
     """Logs go to stderr: JSON, or for people when it is a terminal."""
     console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
-    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    # Plain tracebacks: the pretty ones print local variables, which are people's words.
+    pretty = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = pretty if console else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

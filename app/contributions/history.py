@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from app import audit
 from app.errors import N_, Conflict
 from app.models import Contribution, Revision, State, Transition
+from app.models.base import add_rows
 
 STALE = N_("Quelqu’un d’autre a agi entre-temps. Relisez avant de décider.")
 
@@ -83,19 +84,9 @@ def record(
     words: str | None = None,
 ) -> None:
     """The transition's row and its audit entry (hash of the words, never the words)."""
-    db.connection().execute(
-        sa.insert(Transition).values(
-            contribution_seq=contribution.seq,
-            revision=revision,
-            action=action,
-            from_state=came_from.value,
-            to_state=to.value,
-            actor=actor,
-            reason=reason,
-            statement=statement,
-            at=now,
-        )
-    )
+    row = {"contribution_seq": contribution.seq, "revision": revision, "actor": actor, "at": now}
+    why = {"action": action, "reason": reason, "statement": statement}
+    add_rows(db, Transition, row | why | {"from_state": came_from.value, "to_state": to.value})
     if words is None:
         words = (
             db.connection()

@@ -19,6 +19,17 @@ from app.adapters import vault
 from app.errors import N_, Conflict, refuse_field
 from app.models import IdempotencyKey
 
+_table = IdempotencyKey.__table__  # type: ignore[attr-defined]
+# RETURNING, not the row count: psycopg's is -1 for such an INSERT, and the act would be done twice.
+CLAIM = {
+    "sqlite": sqlite.insert(_table).on_conflict_do_nothing().returning(_table.c.key_mac),
+    "postgresql": postgresql.insert(_table).on_conflict_do_nothing().returning(_table.c.key_mac),
+}
+ANSWER = (
+    sa.update(_table)
+    .where(_table.c.key_mac == sa.bindparam("of"))
+    .values(status=sa.bindparam("new_status"), sealed=sa.bindparam("new_sealed"))
+)
 KEPT_FOR = timedelta(hours=24)
 REUSED = N_("Cette clé d’envoi a déjà servi pour un autre contenu.")
 
@@ -36,11 +47,8 @@ def once(
     if not key:
         return do()
     row = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    key_mac = col(IdempotencyKey.key_mac)
-    # RETURNING, not the row count: psycopg's is -1 for such an INSERT, and the act would be done twice.
-    made = insert(IdempotencyKey).values(status=0, sealed=b"", **row).on_conflict_do_nothing().returning(key_mac)
-    if db.connection().execute(made).first() is None:
+    claim = CLAIM[db.get_bind().dialect.name]
+    if db.connection().execute(claim, row | {"status": 0, "sealed": b""}).first() is None:
         return _replay(db, row, now=now, do=do)
     return _keep(db, row["key_mac"], do())
 
@@ -85,9 +93,7 @@ def _replay(
 def _keep(db: Session, key_mac: str, answer: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     status, body = answer
     sealed = vault.seal("idempotency", json.dumps(body).encode())
-    db.connection().execute(
-        sa.update(IdempotencyKey).where(col(IdempotencyKey.key_mac) == key_mac).values(status=status, sealed=sealed)
-    )
+    db.connection().execute(ANSWER, {"of": key_mac, "new_status": status, "new_sealed": sealed})
     return answer
 
 

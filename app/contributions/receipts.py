@@ -21,6 +21,7 @@ from app.consultation.content import consultation
 from app.contributions.text import bare, latin_digits
 from app.errors import N_, TooMany, Unauthorized
 from app.models import AccessLink, Receipt, ReceiptSession, ReceiptShown
+from app.models.base import add_rows
 
 COOKIE = "suivi"  # the follow session
 OPEN_FOR = timedelta(minutes=30)
@@ -62,14 +63,8 @@ def mac(typed: str) -> str:
 def issue(db: Session, contribution_seq: int, *, now: datetime) -> Code:
     """The code of a contribution just received."""
     code = new_code()
-    db.connection().execute(
-        sa.insert(Receipt).values(
-            contribution_seq=contribution_seq,
-            words_mac=mac(code.words),
-            digits_mac=mac(code.digits),
-            created_at=now,
-        )
-    )
+    macs = {"words_mac": mac(code.words), "digits_mac": mac(code.digits)}
+    add_rows(db, Receipt, macs | {"contribution_seq": contribution_seq, "created_at": now})
     return code
 
 
@@ -116,14 +111,9 @@ def show_once(db: Session, contribution_seq: int, code: Code, *, now: datetime) 
     """Keeps the code, sealed, for the fifteen minutes of its page; gives the page's own token."""
     token = secrets.token_urlsafe(24)
     sealed = vault.seal("receipt-shown", f"{code.words}|{code.digits}|{'again' if code.again else ''}".encode())
-    db.connection().execute(
-        sa.insert(ReceiptShown).values(
-            token_mac=vault.blind("shown", token),
-            contribution_seq=contribution_seq,
-            sealed=sealed,
-            expires_at=now + timedelta(minutes=consultation().limits.receipt_minutes),
-        )
-    )
+    until = now + timedelta(minutes=consultation().limits.receipt_minutes)
+    row = {"token_mac": vault.blind("shown", token), "contribution_seq": contribution_seq}
+    add_rows(db, ReceiptShown, row | {"sealed": sealed, "expires_at": until})
     return token
 
 

@@ -16,13 +16,14 @@ from app.contributions.schemas import ContributionIn, RevisionIn, check_body
 from app.errors import N_, Conflict, refuse_field
 from app.media import rules as media_rules
 from app.models import Channel, Consent, Contact, Contribution, Kind, Revision, State, Transition
-from app.models.base import new_id
+from app.models.base import add_rows, insert, new_id
 from app.models.publication import bump
 from app.notify import outbox
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 CORRECTABLE = frozenset({State.PENDING, State.RETURNED, State.SECOND_REVIEW})
 WITHDRAWABLE = frozenset(State) - {State.WITHDRAWN, State.ERASED}
+TAKEN = sa.select(Contribution.seq).where(col(Contribution.reference) == sa.bindparam("drawn"))  # type: ignore[call-overload]
 CLOSED = N_("La collecte est finie. On ne peut plus envoyer de contribution.")
 NOT_NOW = N_("Cela n’est pas possible maintenant.")
 
@@ -36,7 +37,10 @@ class Submitted:
 
 
 def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime, page: str = "fr") -> Submitted:
-    """Takes what someone said, on a page in language `page` (its code). Conflict `collection_closed` outside the collection."""
+    """Takes what someone said, on a page in language `page` (its code).
+
+    Conflict `collection_closed` outside the collection.
+    """
     if not consultation().collecting(now):
         raise Conflict(CLOSED, code="collection_closed")
     language = said.language or i18n.LANGUAGES[page].tag
@@ -63,8 +67,7 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
         received_at=now,
         state_since=now,
     )
-    db.add(contribution)
-    db.flush()
+    insert(db, contribution)
     seq = contribution.seq or 0
     _keep_words(db, seq, 1, said.title, said.body, language, now)
     _keep_consents(db, seq, said, now)
@@ -102,16 +105,13 @@ def _new_reference(db: Session) -> str:
     """Random, so that nobody counts or guesses; drawn again in the rare case it is taken."""
     while True:
         drawn = "NS-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
-        if not db.connection().execute(sa.select(Contribution.seq).where(col(Contribution.reference) == drawn)).first():  # type: ignore[call-overload]
+        if not db.connection().execute(TAKEN, {"drawn": drawn}).first():
             return drawn
 
 
 def _keep_words(db: Session, seq: int, number: int, title: str | None, body: str, language: str, now: datetime) -> None:
-    db.connection().execute(
-        sa.insert(Revision).values(
-            contribution_seq=seq, number=number, title=title, body=body, language=language, created_at=now
-        )
-    )
+    words = {"contribution_seq": seq, "number": number, "title": title, "body": body, "language": language}
+    add_rows(db, Revision, words | {"created_at": now})
 
 
 def _keep_consents(db: Session, seq: int, said: ContributionIn, now: datetime) -> None:
@@ -123,13 +123,8 @@ def _keep_consents(db: Session, seq: int, said: ContributionIn, now: datetime) -
     ]
     if said.consents.contact is not None:
         given.append(("contact", said.consents.contact, wordings.contact.version))
-    db.connection().execute(
-        sa.insert(Consent),
-        [
-            {"contribution_seq": seq, "kind": kind, "given": yes, "wording": wording, "at": now}
-            for kind, yes, wording in given
-        ],
-    )
+    stamp = {"contribution_seq": seq, "at": now}
+    add_rows(db, Consent, *(stamp | {"kind": kind, "given": yes, "wording": wording} for kind, yes, wording in given))
 
 
 def _keep_contact(db: Session, seq: int, said: ContributionIn, language: str) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 # The words come analysed: the tokenizer only splits at spaces. `detail=none` keeps row numbers alone, which makes
-# any combination of words and filters one walk over a few sorted lists (docs/decisions/0010).
+# any combination of words and filters one walk over a few sorted lists (docs/decisions/search-index.md).
 SQLITE = """
 CREATE VIRTUAL TABLE published_index USING fts5(
     words, plain UNINDEXED, tokenize="ascii tokenchars '_'", detail=none, columnsize=0

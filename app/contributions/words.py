@@ -1,7 +1,7 @@
 """From text to search words: one analyser for both databases, so that they answer the same.
 
 A word is a run of letters and digits, without case or accents. French words are stemmed, everything else
-is kept whole; the words everybody uses are left out (docs/decisions/0010).
+is kept whole; the words everybody uses are left out (docs/decisions/search-index.md).
 """
 
 import re

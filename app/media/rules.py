@@ -157,7 +157,7 @@ def begin_processing(db: Session, media_id: str) -> Media | None:
 
 def finish(db: Session, media: Media, result: images.ImageResult) -> None:
     """The derivatives are in the store: the row says so. Repeating writes the same."""
-    db.connection().execute(
+    done = db.connection().execute(
         sa.update(Media)
         .where(col(Media.seq) == media.seq, col(Media.state) == MediaState.PROCESSING)
         .values(
@@ -172,15 +172,27 @@ def finish(db: Session, media: Media, result: images.ImageResult) -> None:
             },
         )
     )
+    if done.rowcount:
+        _touch(db, col(Media.seq) == media.seq)
+
+
+def _touch(db: Session, which: sa.ColumnElement[bool]) -> None:
+    """A contribution's version changes with its media: whoever looks at the former state must look again."""
+    of = sa.select(Media.contribution_seq).where(which).scalar_subquery()  # type: ignore[call-overload]
+    db.connection().execute(
+        sa.update(Contribution).where(col(Contribution.seq) == of).values(version=Contribution.version + 1)
+    )
 
 
 def fail(db: Session, media_id: str, code: str) -> None:
     """It cannot be made ready: the moderator and the holder see why."""
-    db.connection().execute(
+    done = db.connection().execute(
         sa.update(Media)
-        .where(col(Media.id) == UUID(media_id), col(Media.state) != MediaState.READY)
+        .where(col(Media.id) == UUID(media_id), col(Media.state).in_([MediaState.RECEIVED, MediaState.PROCESSING]))
         .values(state=MediaState.FAILED, failure=code[:40])
     )
+    if done.rowcount:
+        _touch(db, col(Media.id) == UUID(media_id))
 
 
 def sweep_orphans(db: Session, now: datetime) -> None:

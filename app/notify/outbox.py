@@ -51,8 +51,9 @@ def _write(
         "id": message_id, "once": once, "template": template, "via": via, "state": state,
         "contribution_seq": contribution.seq, "language": language, "attempts": 0, "created_at": now,
     }  # fmt: skip
-    made = db.connection().execute(insert(Message).values(**row).on_conflict_do_nothing())
-    if made.rowcount and state is MessageState.WAITING:
+    # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
+    made = db.connection().execute(insert(Message).values(**row).on_conflict_do_nothing().returning(col(Message.id)))
+    if made.first() is not None and state is MessageState.WAITING:
         _send_later(db, message_id)
 
 
