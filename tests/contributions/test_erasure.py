@@ -1,0 +1,209 @@
+"""What is erased is nowhere: rows, write-ahead log, index, media, mails, page cache. The ledger keeps that it was."""
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from app import audit
+from app import db as database
+from app.adapters.mailer import FileMailer
+from app.contributions import erasure
+from app.errors import Conflict
+from app.models import Contribution, Media, MediaChoice, Message, MessageState, State
+from tests import factories
+from tests.conftest import NOW, World
+from tests.contributions.residents import count, have, receipt, send
+
+CANARY = "kanarienvogel"
+SPELLINGS = (CANARY, CANARY.upper(), CANARY.title())
+MARKED = {
+    "body": f"Le {CANARY} chante. {CANARY.title()} !",
+    "title": f"{CANARY} au marché",
+    "kind": "collective",
+    "author": {"name": CANARY, "organisation": f"Les amis du {CANARY}", "method": f"Avec un {CANARY}.", "people_count": 3},
+    "contact": {"email": f"{CANARY}@exemple.fr", "phone": "0698765432"},
+}
+
+
+def rows_with_canary(needle: str = CANARY) -> list[str]:
+    """table.column of every live value that holds it, as text or as bytes."""
+    found = []
+    with database.reading() as db:
+        inspected = sa.inspect(db.connection())
+        for table in inspected.get_table_names():
+            if table.startswith("published_index_"):
+                continue  # the index's own segments: the file is read whole below
+            names = [column["name"] for column in inspected.get_columns(table)]
+            for row in db.connection().execute(sa.text(f'SELECT * FROM "{table}"')):
+                for name, value in zip(names, row, strict=True):
+                    text = value.decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
+                    if needle in text.lower():
+                        found.append(f"{table}.{name}")
+    return sorted(set(found))
+
+
+def files_with_canary(folder: Path) -> list[str]:
+    """Every file below that holds it, the database and its write-ahead log among them."""
+    return sorted(
+        str(file.relative_to(folder))
+        for file in folder.rglob("*")
+        if file.is_file() and any(spelling.encode() in file.read_bytes() for spelling in SPELLINGS)
+    )
+
+
+def published_with_photo(world: World) -> tuple[Contribution, str]:
+    contribution, code = have(State.PUBLISHED, **MARKED)
+    with database.writing() as db:
+        photo = factories.photo(db, contribution, choice=MediaChoice.PUBLISH, alt=f"Un {CANARY}")
+        assert photo.original
+        names = [photo.original, *(f"media/{photo.opaque}/{name}" for name in photo.derivatives)]
+    for name in names:
+        world.adapters.storage.put(name, CANARY.encode())
+    return contribution, code
+
+
+def erase(world: World, code: str, scope: str = "everything") -> Any:
+    return world.client.post("/api/v1/receipt/erasure", json={"scope": scope}, headers=receipt(code))
+
+
+def test_after_erasing_everything_it_is_nowhere(world: World, tmp_path: Path) -> None:
+    contribution, code = published_with_photo(world)
+    public = f"/paroles/{contribution.reference}"
+    assert CANARY in world.client.get(public).text
+    assert CANARY in world.client.get("/paroles").text
+    if world.dialect == "sqlite":
+        assert files_with_canary(tmp_path), "the search sees it before"
+    assert rows_with_canary(), "the search sees it before"
+
+    assert erase(world, code).json()["state"] == "erased"
+    world.app.checked = 0.0  # as a second later
+    assert world.client.get(public).status_code == 410
+    assert CANARY not in world.client.get("/paroles").text
+    if world.dialect == "sqlite":
+        assert files_with_canary(tmp_path), "negative control: the log still holds it before the job"
+    world.run_jobs()
+
+    assert rows_with_canary() == []
+    assert world.adapters.storage.files == {}
+    assert count(Media) == 0
+    assert CANARY not in repr(world.app.entries)
+    assert CANARY not in repr([mail.as_string() for mail in world.mails]).replace(f"{CANARY}@exemple.fr", "")
+    if world.dialect == "sqlite":
+        assert files_with_canary(tmp_path) == []
+    assert world.client.get("/api/v1/contributions", params={"q": CANARY}).json()["items"] == []
+
+
+def test_mails_not_yet_sent_hold_nothing_and_are_dropped(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    mailer = FileMailer(folder, "essai@service.example")
+    told = send(world, **MARKED).json()
+    with database.writing() as db:
+        message = db.exec(select(Message)).one()
+        assert message.state is MessageState.WAITING
+    world.adapters = replace(world.adapters, mailer=mailer)
+    world.run_jobs()
+    (written,) = folder.glob("*.eml")
+    text = written.read_text().replace(f"{CANARY}@exemple.fr", "")
+    assert CANARY not in text.lower()
+    shutil.rmtree(folder)
+    other = send(world, **MARKED).json()["receipt_code"]
+    erase(world, other)
+    world.run_jobs()
+    assert not folder.exists()
+    with database.reading() as db:
+        assert [m.state for m in db.exec(select(Message).order_by(Message.seq))] == [
+            MessageState.SENT, MessageState.DROPPED,
+        ]  # fmt: skip
+    assert told["receipt_code"] != other
+
+
+def test_erasing_ones_identity_keeps_the_words(world: World, tmp_path: Path) -> None:
+    contribution, code = have(State.PUBLISHED, **(MARKED | {"body": "Des mots à garder", "title": None}))
+    told = erase(world, code, "identity").json()
+    assert (told["state"], told["revision"]["body"]) == ("published", "Des mots à garder")
+    world.run_jobs()
+    assert [place for place in rows_with_canary() if place != "contribution.method"] == []
+    world.app.forget()
+    page = world.client.get(f"/paroles/{contribution.reference}")
+    assert page.status_code == 200
+    assert "Des mots à garder" in page.text
+    assert CANARY not in page.text.replace(f"Avec un {CANARY}.", "")
+    assert world.client.get("/api/v1/receipt", headers=receipt(code)).status_code == 200, "the code still opens"
+
+
+def test_erasing_ones_identity_does_not_lengthen_a_withdrawal(world: World) -> None:
+    _, code = have(State.PUBLISHED)
+    world.client.post("/api/v1/receipt/withdrawal", headers=receipt(code))
+    world.clock.move(timedelta(days=13))
+    erase(world, code, "identity")
+    world.clock.move(timedelta(days=2))
+    assert world.client.delete("/api/v1/receipt/withdrawal", headers=receipt(code)).status_code == 409
+
+
+def test_erasing_again_changes_nothing(world: World) -> None:
+    contribution, code = have()
+    assert erase(world, code).status_code == 200
+    again = erase(world, code)
+    assert (again.status_code, again.json()["state"], again.json()["can"]) == (200, "erased", [])
+    with database.reading() as db:
+        assert db.get_one(Contribution, contribution.seq).version == contribution.version + 1
+    assert erase(world, code, "identity").status_code == 409
+    assert erase(world, code, "autre").status_code == 422
+
+
+def test_the_ledger_says_what_was_erased_and_nothing_of_it(world: World, tmp_path: Path) -> None:
+    contribution, code = have(**MARKED)
+    erase(world, code)
+    world.run_jobs()
+    lines = [json.loads(line) for line in (tmp_path / "erasures.jsonl").read_text().splitlines()]
+    assert lines == [{"id": str(contribution.id), "scope": "everything", "at": NOW.isoformat()}]
+
+
+def test_the_journal_stays_whole_and_says_that_it_happened(world: World) -> None:
+    contribution, code = have(**MARKED)
+    erase(world, code)
+    with database.reading() as db:
+        assert audit.verify(db) == (2, None)
+        done = db.connection().execute(sa.text("SELECT action FROM audit_entry ORDER BY seq")).scalars().all()
+    assert done == ["submit", "erase"]
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.ERASED])
+def test_everything_can_be_erased_from_every_state(world: World, state: State) -> None:
+    _, code = have(state, **MARKED)
+    assert erase(world, code).status_code == 200
+    world.run_jobs()
+    assert rows_with_canary() == []
+
+
+def test_two_at_once_erase_once(world: World) -> None:
+    contribution, _ = have()
+    with database.reading() as db:
+        seen_before = db.get_one(Contribution, contribution.seq)
+    with database.writing() as db:
+        erasure.erase(db, db.get_one(Contribution, contribution.seq), scope="everything", actor="author", now=NOW)
+    with pytest.raises(Conflict) as refused, database.writing() as db:
+        db.add(seen_before)
+        erasure.erase(db, seen_before, scope="everything", actor="author", now=NOW)
+    assert refused.value.code == "stale"
+
+
+def test_a_reader_in_the_way_puts_the_end_of_the_work_off(database_url: str, world: World) -> None:
+    if world.dialect != "sqlite":
+        erasure.scrub()
+        return
+    have()
+    with database.reading() as db:
+        db.connection().execute(sa.text("SELECT count(*) FROM contribution")).scalar()
+        with database.writing() as other:
+            factories.submitted(other)
+        with pytest.raises(erasure.StillRead):
+            erasure.scrub()
+    erasure.scrub()
