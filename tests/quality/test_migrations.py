@@ -79,7 +79,7 @@ def test_the_comparison_sees_a_forgotten_migration(migrated: str) -> None:
 def difference(metadata: sa.MetaData) -> list[object]:
     """What Alembic would write into the next migration."""
 
-    def ours(obj: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: ARG001, FBT001
+    def ours(obj: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
         return not (kind == "table" and name and name.startswith(BY_HAND))
 
     with db.engine().connect() as connection:
