@@ -123,7 +123,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     _handle_errors(app)
     web.prepare(app, path_prefix=settings.path_prefix)
     app.add_middleware(observe.Observe, figures=figures)
-    guarded = Guard(LargeInWords(app), base_url=settings.base_url, https=settings.https, path_prefix=settings.path_prefix)
+    worded = LargeInWords(app)
+    guarded = Guard(worded, base_url=settings.base_url, https=settings.https, path_prefix=settings.path_prefix)
     cached = PageCache(guarded, read_version=read_version, on=settings.page_cache == "on", on_hit=figures.hit)
     cached.fastapi = app  # type: ignore[attr-defined]  # for tests and the OpenAPI document
     return cached

@@ -30,4 +30,4 @@ def to(revision: str = "head", *, url: str) -> None:
 
 def _is_down(connection: object, revision: str) -> bool:
     """Only "base" and "-1" lead down; they make no sense on an empty database."""
-    return revision.startswith("-") or (revision == "base" and inspect(connection).has_table("alembic_version"))  # type: ignore[union-attr]
+    return revision.startswith("-") or (revision == "base" and inspect(connection).has_table("alembic_version"))

@@ -22,7 +22,11 @@ from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
-FORM_LIMITS = {"max_files": 40, "max_fields": 300, "max_part_size": 1024 * 1024}  # wide: what is too much is said beside its field
+FORM_LIMITS = {
+    "max_files": 40,
+    "max_fields": 300,
+    "max_part_size": 1024 * 1024,
+}  # wide: what is too much is said beside its field
 
 env = Environment(
     loader=FileSystemLoader(ROOT / "templates"),
@@ -51,9 +55,7 @@ def prepare(app: FastAPI, *, path_prefix: str = "") -> None:
 
 def _named_paths(routes: Any) -> Mapping[str, str]:
     # FastAPI keeps an included router whole: only its contexts know the paths with their prefixes.
-    return {
-        route.name: route.path_format for route in iter_route_contexts(routes) if getattr(route, "path_format", None)
-    }
+    return {str(route.name): route.path_format for route in iter_route_contexts(routes) if route.path_format}
 
 
 def url(name: str, /, **params: Any) -> str:

@@ -53,7 +53,9 @@ def test_tampering_shows(world: World, tampering: str, found_at: int) -> None:
 
 def test_submitting_writes_one_entry_without_words_or_contact(world: World) -> None:
     with db.writing() as session:
-        made = submitted(session, body="canari-corps", contact={"email": "canari@example.org"}, author={"name": "canari-nom"})
+        made = submitted(
+            session, body="canari-corps", contact={"email": "canari@example.org"}, author={"name": "canari-nom"}
+        )
     with db.reading() as session:
         rows = session.connection().execute(sa.text("SELECT * FROM audit_entry")).all()
     assert len(rows) == 1

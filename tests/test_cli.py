@@ -20,7 +20,16 @@ def dialogue(folder: Path, *words: str, said: str = "", **settings: str) -> subp
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("instance")
-    added = dialogue(folder, "user", "add", "equipe@demo.example", "--role", "moderator", "--password-stdin", said="un long mot de passe\n")
+    added = dialogue(
+        folder,
+        "user",
+        "add",
+        "equipe@demo.example",
+        "--role",
+        "moderator",
+        "--password-stdin",
+        said="un long mot de passe\n",
+    )
     assert added.returncode == 0, added.stderr
     return folder
 
@@ -62,4 +71,9 @@ def test_the_demonstration_makes_no_known_password_on_a_public_instance(tmp_path
     done = dialogue(tmp_path, "demo", DIALOGUE_BASE_URL="https://dialogue.example", DIALOGUE_SECRET_KEY="k" * 40)
     assert done.returncode == 0, done.stderr
     assert "No accounts made" in done.stdout
-    assert dialogue(tmp_path, "user", "list", DIALOGUE_BASE_URL="https://dialogue.example", DIALOGUE_SECRET_KEY="k" * 40).stdout == ""
+    assert (
+        dialogue(
+            tmp_path, "user", "list", DIALOGUE_BASE_URL="https://dialogue.example", DIALOGUE_SECRET_KEY="k" * 40
+        ).stdout
+        == ""
+    )

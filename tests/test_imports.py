@@ -53,7 +53,9 @@ def violations(file: Path) -> list[str]:
         inside = {m for m in modules if m.startswith("app.") or m == "app"}
         wrong += [f"{m}: {domain} is a leaf" for m in inside if not any(m.startswith(a) for a in LEAVES[domain])]
     if _is_rule(file, domain):
-        wrong += [f"{m}: rules, queries and models know no web" for m in modules if m.split(".")[0] in WEB | {"app.web"}]
+        wrong += [
+            f"{m}: rules, queries and models know no web" for m in modules if m.split(".")[0] in WEB | {"app.web"}
+        ]
         wrong += [f"{m}: rules, queries and models know no web" for m in modules if m in {"app.web", "app.main"}]
     if domain in DOMAINS and name(file) not in ALLOWED:
         for module in modules:

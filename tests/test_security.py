@@ -10,7 +10,16 @@ POST = {"question": "q1", "body": "Bonjour", "consents.publication": "true", "co
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/nulle-part", "/api/v1/consultation", "/api/v1/receipt", "/healthz", "/equipe", "/suivre", "/en/static/x/y.css"],
+    [
+        "/",
+        "/nulle-part",
+        "/api/v1/consultation",
+        "/api/v1/receipt",
+        "/healthz",
+        "/equipe",
+        "/suivre",
+        "/en/static/x/y.css",
+    ],
 )
 def test_every_answer_carries_the_security_headers(world: World, path: str) -> None:
     answer = world.client.get(path)
@@ -57,7 +66,9 @@ def test_the_prefix_is_the_language(world: World, path: str, status: int, lang: 
     assert f'<html lang="{lang}" dir="{direction}">' in answer.text
 
 
-@pytest.mark.parametrize("path", ["/en/static/x/css/main.css", "/ar/api/v1/consultation", "/en/media/x/y.webp", "/xx/", "/frr/"])
+@pytest.mark.parametrize(
+    "path", ["/en/static/x/css/main.css", "/ar/api/v1/consultation", "/en/media/x/y.webp", "/xx/", "/frr/"]
+)
 def test_what_never_has_a_prefix_is_not_found_under_one(world: World, path: str) -> None:
     assert world.client.get(path).status_code == 404
 

@@ -38,9 +38,7 @@ def admin_url() -> Iterator[str]:
 def test_postgres_copies_a_template_and_drops_a_database_in_use(admin_url: str) -> None:
     template = create_database(admin_url, "model")
     with psycopg.connect(plain(template)) as connection:
-        connection.execute(
-            "CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm; CREATE TABLE word (said text)"
-        )
+        connection.execute("CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm; CREATE TABLE word (said text)")
         connection.execute("INSERT INTO word VALUES ('solidarités')")
     copy = create_database(admin_url, "copy", template="model")
     with closing(psycopg.connect(plain(copy))) as connection:

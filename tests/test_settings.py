@@ -31,7 +31,9 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
 
 
 def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings(secret_key="short-and-secret").refusals() == ["DIALOGUE_SECRET_KEY is too short: 32 characters or more."]  # type: ignore[arg-type]
+    assert Settings(secret_key="short-and-secret").refusals() == [
+        "DIALOGUE_SECRET_KEY is too short: 32 characters or more."
+    ]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,9 @@ def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"base_url": "http://127.0.0.1:9000", "rate_limits": "off"}, []),
     ],
 )
-def test_outside_the_embedded_default_a_key_and_an_address_are_needed(given: dict[str, str], refused: list[str]) -> None:
+def test_outside_the_embedded_default_a_key_and_an_address_are_needed(
+    given: dict[str, str], refused: list[str]
+) -> None:
     found = Settings(**given).refusals()  # type: ignore[arg-type]
     assert len(found) == len(refused)
     assert all(words in line for words, line in zip(refused, found, strict=True))
@@ -60,7 +64,11 @@ def test_the_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
 
 
 def test_serve_refuses_in_words_and_starts_nothing(tmp_path: Path) -> None:
-    env = {"PATH": os.environ["PATH"], "DIALOGUE_DATA_DIR": str(tmp_path), "DIALOGUE_BASE_URL": "https://dialogue.example"}
+    env = {
+        "PATH": os.environ["PATH"],
+        "DIALOGUE_DATA_DIR": str(tmp_path),
+        "DIALOGUE_BASE_URL": "https://dialogue.example",
+    }
     done = subprocess.run([sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.returncode == 1
     assert "DIALOGUE_SECRET_KEY is missing" in done.stderr
@@ -70,7 +78,9 @@ def test_serve_refuses_in_words_and_starts_nothing(tmp_path: Path) -> None:
 
 def test_a_broken_content_file_stops_the_start_with_its_line(tmp_path: Path) -> None:
     broken = tmp_path / "ville.toml"
-    broken.write_text((ROOT / "app/consultation/nantes-2022.toml").read_text().replace("collects = true", "collects = vrai", 1))
+    broken.write_text(
+        (ROOT / "app/consultation/nantes-2022.toml").read_text().replace("collects = true", "collects = vrai", 1)
+    )
     env = {"PATH": os.environ["PATH"], "DIALOGUE_DATA_DIR": str(tmp_path), "DIALOGUE_CONSULTATION": str(broken)}
     done = subprocess.run([sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.returncode == 1

@@ -29,9 +29,7 @@ def put_apt(folder: Path, act: str) -> Path:
     return log
 
 
-def test_root_installs_what_is_missing_and_is_asked_nothing(
-    bare: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_root_installs_what_is_missing_and_is_asked_nothing(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     log = put_apt(bare, f"/usr/bin/install -m 755 /bin/true {bare}/strace")
     system.main("test")

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.adapters import vault
 from app.models.audit import AuditEntry, AuditHead
@@ -39,9 +39,9 @@ def append(
 
 def verify(db: Session) -> tuple[int, int | None]:
     """(entries read, seq of the first that does not fit or None). Constant memory."""
-    head = db.connection().execute(sa.select(AuditHead.count, AuditHead.mac)).one()
+    head = db.connection().execute(sa.select(_head.count, _head.mac)).one()
     last, read = "", 0
-    every = sa.select(AuditEntry.__table__).order_by(AuditEntry.seq)  # type: ignore[attr-defined]
+    every = sa.select(AuditEntry.__table__).order_by(col(AuditEntry.seq))  # type: ignore[attr-defined]
     with db.connection().execute(every.execution_options(yield_per=500)) as entries:
         for entry in entries:
             read += 1
@@ -49,7 +49,7 @@ def verify(db: Session) -> tuple[int, int | None]:
             if entry.seq != read or not vault.verify("audit", _canonical(last, *values), entry.mac):
                 return read, entry.seq
             last = entry.mac
-    return (read, None) if (read, last) == (head.count, head.mac) else (read, read + 1)
+    return (read, None) if [read, last] == list(head) else (read, read + 1)
 
 
 def _canonical(

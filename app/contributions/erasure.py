@@ -8,6 +8,7 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -35,7 +36,13 @@ class StillRead(AppError):
     status, code = 503, "still_read"
 
 
-IDENTITY = {"author_name": None, "organisation": None, "age_band": None, "quartier": None, "audiences": []}
+IDENTITY: dict[str, Any] = {
+    "author_name": None,
+    "organisation": None,
+    "age_band": None,
+    "quartier": None,
+    "audiences": [],
+}
 
 
 def erase(db: Session, contribution: Contribution, *, scope: str, actor: str, now: datetime) -> None:
@@ -56,12 +63,12 @@ def erase(db: Session, contribution: Contribution, *, scope: str, actor: str, no
 
 def _forget_contact(db: Session, contribution: Contribution) -> None:
     for table in (Contact, AccessLink):
-        db.connection().execute(sa.delete(table).where(col(table.contribution_seq) == contribution.seq))  # type: ignore[attr-defined]
+        db.connection().execute(sa.delete(table).where(col(table.contribution_seq) == contribution.seq))
 
 
 def _forget_identity(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
     was_public = contribution.state is State.PUBLISHED
-    kept = {"state_since": contribution.state_since}  # the state does not change: a withdrawal's two weeks run on
+    kept: dict[str, Any] = {"state_since": contribution.state_since}  # the state does not change: a withdrawal's two weeks run on
     history.move(
         db, contribution, to=contribution.state, action="erase_identity", actor=actor, now=now, **IDENTITY, **kept
     )

@@ -128,7 +128,7 @@ def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: 
             return 303, {"once": receipts.show_once(db, done.contribution.seq or 0, done.code, now=now)}
 
         _, answer = idempotency.once(db, key, act=SENDING, body=b"", now=now, do=take)
-    return answer["once"]
+    return str(answer["once"])
 
 
 def _read(posted: FormData, photos: Photos, adapters: Adapters) -> tuple[Form[ContributionIn], list[dict[str, Any]]]:

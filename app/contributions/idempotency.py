@@ -46,7 +46,7 @@ def once(
     """(status, answer) of `do()`, or of the first time it was done under this key."""
     if not key:
         return do()
-    row = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
+    row: dict[str, Any] = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
     claim = CLAIM[db.get_bind().dialect.name]
     if db.connection().execute(claim, row | {"status": 0, "sealed": b""}).first() is None:
         return _replay(db, row, now=now, do=do)

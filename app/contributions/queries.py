@@ -32,6 +32,13 @@ PUBLISHED = (
     .join(R, sa.and_(R.contribution_seq == C.seq, R.number == C.published_revision))
     .where(C.state == State.PUBLISHED)
 )
+BY_SEQ = PUBLISHED.where(C.publication_seq.in_(sa.bindparam("seqs", expanding=True)))
+BY_REFERENCE = PUBLISHED.where(C.reference == sa.bindparam("reference"))
+NEWEST = sa.text(
+    "SELECT publication_seq FROM contribution WHERE state = 'published' AND publication_seq >= :floor"
+    " AND publication_seq < :before ORDER BY publication_seq DESC LIMIT :limit"
+)
+NO_END = 2**31 - 1
 CURSOR = re.compile(r"^(?:s(\d{1,18})|r(\d{1,18})\.(\d{1,6}))$")
 REFERENCE = re.compile(r"^[A-Z0-9-]{1,12}$", re.ASCII)
 UNKNOWN = N_("Cette parole n’existe pas, ou elle n’est pas publiée.")
@@ -114,18 +121,15 @@ def _page(db: Session, filters: Filters, place: Place, *, limit: int, ranked: bo
 
 
 def _newest(db: Session, *, limit: int, before: int | None, floor: int) -> list[int]:
-    query = sa.select(C.publication_seq).where(C.state == State.PUBLISHED, C.publication_seq >= floor)
-    if before is not None:
-        query = query.where(C.publication_seq < before)
-    return list(db.connection().execute(query.order_by(C.publication_seq.desc()).limit(limit)).scalars())
+    values = {"floor": floor, "before": NO_END if before is None else before, "limit": limit}
+    return list(db.connection().execute(NEWEST, values).scalars())
 
 
 def _shapes(db: Session, seqs: Sequence[int]) -> list[dict[str, Any]]:
     """The public shapes of these publication sequences, in their order."""
     if not seqs:
         return []
-    query = PUBLISHED.where(C.publication_seq.in_(seqs))
-    rows = {row["publication_seq"]: row for row in db.connection().execute(query).mappings()}
+    rows = {row["publication_seq"]: row for row in db.connection().execute(BY_SEQ, {"seqs": seqs}).mappings()}
     with_media = [row["seq"] for row in rows.values() if row["has_photo"]]
     media = public_media(db, with_media) if with_media else {}
     return [public.shape(dict(rows[seq]), media.get(rows[seq]["seq"], [])) for seq in seqs if seq in rows]
@@ -160,7 +164,7 @@ def one(db: Session, reference: str) -> dict[str, Any] | Gone:
     reference = reference.upper()
     if not REFERENCE.match(reference):
         raise NotFound(UNKNOWN)
-    row = db.connection().execute(PUBLISHED.where(C.reference == reference)).mappings().first()
+    row = db.connection().execute(BY_REFERENCE, {"reference": reference}).mappings().first()
     if row is not None:
         return public.shape(dict(row), public_media(db, [row["seq"]]).get(row["seq"], []))
     gone = db.connection().execute(

@@ -71,7 +71,7 @@ def issue(db: Session, contribution_seq: int, *, now: datetime) -> Code:
 def replace(db: Session, contribution_seq: int, *, now: datetime) -> Code:
     """A new code. Whatever the former one opened is closed: someone else may know it."""
     for table in (Receipt, ReceiptShown, ReceiptSession, AccessLink):
-        db.connection().execute(sa.delete(table).where(col(table.contribution_seq) == contribution_seq))  # type: ignore[attr-defined]
+        db.connection().execute(sa.delete(table).where(col(table.contribution_seq) == contribution_seq))
     return dataclasses.replace(issue(db, contribution_seq, now=now), again=True)
 
 

@@ -21,7 +21,7 @@ WIDEST = 30  # code points one visible character may take: families of emoji, st
 
 def wrong(code: str, msgid: str, **values: str | int) -> PydanticCustomError:
     """A refusal in our words: `msgid` is French, translated when shown; `field` names it for a whole-model check."""
-    return PydanticCustomError(code, "{msgid}", {"msgid": msgid, **values})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{msgid}", {"msgid": msgid, **values})
 
 
 def at_most(text: str | None, limit: int, **place: str) -> str | None:
@@ -171,7 +171,7 @@ class ContributionIn(Wording):
     contact: ContactIn | None = None
     in_reply_to: Cleaned | None = None
     collective: Annotated[str, Field(max_length=80)] | None = None
-    consents: ConsentsIn = Field(default_factory=dict, validate_default=True)  # type: ignore[arg-type]
+    consents: ConsentsIn = Field(default_factory=dict, validate_default=True)
     help: bool = False
     media: list[MediaIn] = Field(default_factory=list, validate_default=True)
 

@@ -59,6 +59,6 @@ def insert(db: Session, thing: SQLModel) -> None:
     values.pop("seq", None)
     made = db.connection().execute(_inserting(table), values)
     if "seq" in table.columns:
-        thing.seq = made.inserted_primary_key[0]  # type: ignore[attr-defined, index]
+        (thing.seq,) = made.inserted_primary_key or (None,)
     make_transient_to_detached(thing)
     db.add(thing)

@@ -43,11 +43,11 @@ class Contribution(SQLModel, table=True):
     seq: int | None = seq()
     id: uuid.UUID = Field(default_factory=new_id, unique=True)
     reference: str = Field(max_length=12, unique=True)
-    kind: Kind = Field(sa_type=closed(Kind, "kind"))  # type: ignore[call-overload]
-    channel: Channel = Field(sa_type=closed(Channel, "channel"))  # type: ignore[call-overload]
+    kind: Kind = Field(sa_type=closed(Kind, "kind"))
+    channel: Channel = Field(sa_type=closed(Channel, "channel"))
     question: str = Field(max_length=40)
     language: str = Field(max_length=35)
-    state: State = Field(default=State.PENDING, sa_type=closed(State, "state"))  # type: ignore[call-overload]
+    state: State = Field(default=State.PENDING, sa_type=closed(State, "state"))
     version: int = 1
     revision: int = 1
     # What people type has no width here: the schema counts what they see, PostgreSQL would count code points.

@@ -58,11 +58,11 @@ class Media(SQLModel, table=True):
     )  # the sender's secret, until attached
     contribution_seq: int | None = Field(default=None, foreign_key="contribution.seq", index=True)
     position: int = 0
-    kind: MediaKind = Field(sa_type=closed(MediaKind, "media_kind"))  # type: ignore[call-overload]
-    state: MediaState = Field(default=MediaState.RECEIVED, sa_type=closed(MediaState, "media_state"))  # type: ignore[call-overload]
-    choice: MediaChoice | None = Field(default=None, sa_type=closed(MediaChoice, "media_choice"))  # type: ignore[call-overload]
-    face: Face = Field(default=Face.HIDE, sa_type=closed(Face, "face"))  # type: ignore[call-overload]
-    voice: Voice = Field(default=Voice.PLAY, sa_type=closed(Voice, "voice"))  # type: ignore[call-overload]
+    kind: MediaKind = Field(sa_type=closed(MediaKind, "media_kind"))
+    state: MediaState = Field(default=MediaState.RECEIVED, sa_type=closed(MediaState, "media_state"))
+    choice: MediaChoice | None = Field(default=None, sa_type=closed(MediaChoice, "media_choice"))
+    face: Face = Field(default=Face.HIDE, sa_type=closed(Face, "face"))
+    voice: Voice = Field(default=Voice.PLAY, sa_type=closed(Voice, "voice"))
     people_recognisable: bool | None = None
     agreements_held: bool | None = None
     mime: str = Field(max_length=60)

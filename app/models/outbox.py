@@ -33,10 +33,10 @@ class Message(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, unique=True)
     once: str = Field(max_length=120, unique=True)
     template: str = Field(max_length=40)
-    via: Via = Field(sa_type=closed(Via, "via"))  # type: ignore[call-overload]
+    via: Via = Field(sa_type=closed(Via, "via"))
     state: MessageState = Field(
         default=MessageState.WAITING, sa_type=closed(MessageState, "message_state"), index=True
-    )  # type: ignore[call-overload]
+    )
     contribution_seq: int | None = Field(default=None, foreign_key="contribution.seq", index=True)
     language: str = Field(default="fr", max_length=10)
     attempts: int = 0

@@ -1,7 +1,7 @@
 """What the public sees has a version; whoever changes it says `bump(db)` in the same transaction."""
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col
 
 
 class Publication(SQLModel, table=True):
@@ -44,28 +44,25 @@ class Vocabulary(SQLModel, table=True):
     )
 
 
+_row = Publication.__table__.c  # type: ignore[attr-defined]
+NEXT_VERSION = sa.update(_row.id.table).where(_row.id == 1).values(version=_row.version + 1)
+NEXT_SEQ = NEXT_VERSION.values(last_seq=_row.last_seq + 1).returning(_row.last_seq)
+
+
 def bump(db: Session) -> None:
     """Every cached public page is stale from the commit on."""
-    db.connection().execute(
-        sa.update(Publication).where(Publication.id == 1).values(version=Publication.version + 1)
-    )  # type: ignore[arg-type]
+    db.connection().execute(NEXT_VERSION)
 
 
 def next_seq(db: Session) -> int:
     """The next publication sequence; also a bump."""
-    row = db.connection().execute(
-        sa.update(Publication)
-        .where(Publication.id == 1)  # type: ignore[arg-type]
-        .values(version=Publication.version + 1, last_seq=Publication.last_seq + 1)
-        .returning(Publication.last_seq)  # type: ignore[arg-type]
-    )
-    return int(row.scalar_one())
+    return int(db.connection().execute(NEXT_SEQ).scalar_one())
 
 
 def count(db: Session, name: str, by: int) -> None:
     """Adds `by` to a counter (created at 0)."""
     changed = db.connection().execute(
-        sa.update(Counter).where(Counter.name == name).values(value=Counter.value + by)  # type: ignore[arg-type]
+        sa.update(Counter).where(col(Counter.name) == name).values(value=Counter.value + by)
     )
     if not changed.rowcount:
         db.add(Counter(name=name, value=by))

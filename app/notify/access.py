@@ -61,9 +61,9 @@ def links(db: Session, email_index: str, *, nonce: str, asked_at: datetime, now:
     paths = []
     for seq, received_at, _sealed in held:
         token = vault.sign("access", f"{nonce}:{seq}".encode())[:40]
-        _keep(db, token, seq, expires_at=asked_at + OPEN_FOR)
+        _keep(db, token, seq or 0, expires_at=asked_at + OPEN_FOR)
         paths.append((received_at, f"{prefix}/suivre/lien/{token}"))
-    return Links(vault.unseal("contact", held[0][2]).decode(), paths)
+    return Links(vault.unseal("contact", held[0][2] or b"").decode(), paths)
 
 
 def _keep(db: Session, token: str, seq: int, *, expires_at: datetime) -> None:

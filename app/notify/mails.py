@@ -16,13 +16,21 @@ SUBJECTS = {
 }
 BODIES = {
     "received": N_(
-        "Bonjour,\n\nVotre message est bien arrivé. Une personne va le lire.\n\nPour suivre, ouvrez cette page et tapez votre code :\n%(link)s\n\nVous n’avez plus votre code ? Demandez un lien sur la même page.\n\nCeci n’est pas un service d’urgence. En danger : appelez le 112 ou le 114 par SMS."
+        "Bonjour,\n\n"
+        "Votre message est bien arrivé. Une personne va le lire.\n\n"
+        "Pour suivre, ouvrez cette page et tapez votre code :\n%(link)s\n\n"
+        "Vous n’avez plus votre code ? Demandez un lien sur la même page.\n\n"
+        "Ceci n’est pas un service d’urgence. En danger : appelez le 112 ou le 114 par SMS."
     ),
     "decided": N_(
-        "Bonjour,\n\nIl y a du nouveau. Pour le lire, ouvrez cette page et tapez votre code :\n%(link)s\n\nVous n’avez plus votre code ? Demandez un lien sur la même page."
+        "Bonjour,\n\n"
+        "Il y a du nouveau. Pour le lire, ouvrez cette page et tapez votre code :\n%(link)s\n\n"
+        "Vous n’avez plus votre code ? Demandez un lien sur la même page."
     ),
     "access": N_(
-        "Bonjour,\n\nVous avez demandé à revenir sur votre page. Ce lien marche une fois, pendant 15 minutes :\n%(link)s\n\nVous n’avez rien demandé ? Ne faites rien."
+        "Bonjour,\n\n"
+        "Vous avez demandé à revenir sur votre page. Ce lien marche une fois, pendant 15 minutes :\n%(link)s\n\n"
+        "Vous n’avez rien demandé ? Ne faites rien."
     ),
     "duty": N_("Une alerte est ouverte. Ouvrez-la et dites ce qui est fait :\n%(link)s"),
     "password": N_(
@@ -38,7 +46,7 @@ PATHS = {"received": "/suivre", "decided": "/suivre", "duty": "/equipe/alertes"}
 
 
 def compose(template: str, *, to: str, adapters: Adapters, link: str = "") -> EmailMessage:
-    """The message in the current language. `link`: the whole address, or several; the default leads to the follow page."""
+    """The message in the current language. `link`: whole addresses; the default leads to the follow page."""
     link = link or adapters.base_url + _path(template)
     mail = EmailMessage()
     mail["To"] = to

@@ -144,7 +144,7 @@ def calls(db: Session, *, most: int = 200) -> list[tuple[Message, Contribution, 
         .order_by(col(Message.created_at), col(Message.seq))
         .limit(most)
     )
-    return [(message, said, vault.unseal("contact", sealed).decode()) for message, said, sealed in rows]
+    return [(message, said, vault.unseal("contact", sealed).decode()) for message, said, sealed in rows if sealed]
 
 
 def call(db: Session, message_id: UUID) -> Message | None:
