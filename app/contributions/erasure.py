@@ -68,7 +68,9 @@ def _forget_contact(db: Session, contribution: Contribution) -> None:
 
 def _forget_identity(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
     was_public = contribution.state is State.PUBLISHED
-    kept: dict[str, Any] = {"state_since": contribution.state_since}  # the state does not change: a withdrawal's two weeks run on
+    kept: dict[str, Any] = {
+        "state_since": contribution.state_since
+    }  # the state does not change: a withdrawal's two weeks run on
     history.move(
         db, contribution, to=contribution.state, action="erase_identity", actor=actor, now=now, **IDENTITY, **kept
     )

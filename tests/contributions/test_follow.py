@@ -24,7 +24,9 @@ def opened(world: World, state: State = State.PENDING, **fields: Any) -> tuple[C
     return contribution, code
 
 
-def decide(contribution: Contribution, action: str, to: State, *, reason: str = "personal", statement: str = "") -> None:
+def decide(
+    contribution: Contribution, action: str, to: State, *, reason: str = "personal", statement: str = ""
+) -> None:
     from app.contributions import history, publishing
 
     with database.writing() as db:
@@ -41,7 +43,9 @@ def test_the_way_in_is_private_and_not_found_by_search_engines(world: World) -> 
 
 
 def test_a_code_opens_the_page_with_a_cookie_of_its_own(world: World) -> None:
-    _, code = have(body="Il manque un banc.", title="Un banc", contact={"email": "canari@exemple.fr", "phone": "0612345678"})
+    _, code = have(
+        body="Il manque un banc.", title="Un banc", contact={"email": "canari@exemple.fr", "phone": "0612345678"}
+    )
     answer = world.client.post("/suivre", data={"code": code})
     cookie = answer.headers["set-cookie"].lower()
     assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
@@ -170,7 +174,7 @@ def test_photos_are_shown_with_their_state(world: World) -> None:
 
 
 def test_the_holder_alone_sees_an_unpublished_photo(world: World) -> None:
-    contribution, code = opened(world)
+    contribution, _ = opened(world)
     with database.writing() as db:
         photo = factories.photo(db, contribution)
     world.adapters.storage.put(f"media/{photo.opaque}/400.jpg", b"octets")
@@ -245,7 +249,10 @@ def test_withdrawing_asks_first_and_can_be_undone(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("scope", "notice", "says"),
-    [("identity", "identity_erased", "Vos mots et vos photos restent."), ("everything", "erased", "Votre code dira seulement")],
+    [
+        ("identity", "identity_erased", "Vos mots et vos photos restent."),
+        ("everything", "erased", "Votre code dira seulement"),
+    ],
 )
 def test_erasing_says_what_happens_before_it_does(world: World, scope: str, notice: str, says: str) -> None:
     opened(world, body="Des mots", author={"name": "Camille"})

@@ -142,7 +142,8 @@ def test_the_language_is_the_pages_unless_said(world: World, accepts: str | None
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
-        ("06 12 34 56 78", "+33612345678"), ("+33 (0)6 12 34 56 78", "+33612345678"), ("0033.6.12.34.56.78", "+33612345678"),
+        ("06 12 34 56 78", "+33612345678"), ("+33 (0)6 12 34 56 78", "+33612345678"),
+        ("0033.6.12.34.56.78", "+33612345678"),
         ("٠٦ ١٢ ٣٤ ٥٦ ٧٨", "+33612345678"), ("+93 70 123 4567", "+93701234567"),
     ],
 )  # fmt: skip
@@ -184,7 +185,9 @@ def test_another_body_under_the_same_key_is_409(world: World) -> None:
 
 def test_a_refused_act_leaves_its_key_free(world: World) -> None:
     headers = {"Idempotency-Key": str(uuid.uuid4())}
-    assert world.client.post("/api/v1/contributions", json=factories.said(media=["x"]), headers=headers).status_code == 422
+    assert (
+        world.client.post("/api/v1/contributions", json=factories.said(media=["x"]), headers=headers).status_code == 422
+    )
     assert world.client.post("/api/v1/contributions", json=factories.said(), headers=headers).status_code == 201
 
 
@@ -197,8 +200,7 @@ def test_concurrent_repeats_make_one(world: World) -> None:
     headers = {"Idempotency-Key": str(uuid.uuid4())}
 
     def once(_: int) -> Any:
-        with world.browser() as client:
-            return client.post("/api/v1/contributions", json=factories.said(), headers=headers)
+        return world.browser().post("/api/v1/contributions", json=factories.said(), headers=headers)
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(once, range(16)))

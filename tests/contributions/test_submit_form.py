@@ -41,7 +41,8 @@ def test_the_form_is_one_page_for_everybody(world: World) -> None:
 
 def test_everything_a_collective_says_is_kept(world: World) -> None:
     fields = {
-        "kind": "collective", "title": "Un lieu pour tous", "author.organisation": "Le Cercle", "author.people_count": "12",
+        "kind": "collective", "title": "Un lieu pour tous", "author.organisation": "Le Cercle",
+        "author.people_count": "12",
         "author.method": "Trois soirées.", "author.name": "Camille", "help": "true", "consents.contact": "true",
         "contact.email": "cercle@exemple.fr", "language": "en",
     }  # fmt: skip
@@ -124,7 +125,9 @@ def test_who_fills_in_what_nobody_sees_is_asked_for_a_proof_and_loses_nothing(wo
     assert post(world, body="Mes mots").status_code == 303
 
 
-def test_beyond_the_limit_the_form_comes_back_and_passes_by_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_the_form_comes_back_and_passes_by_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(proof, "MOST", 0)
     asked = post(world, body="Mes mots")
     assert asked.status_code == 428
@@ -180,7 +183,8 @@ def test_naughty_strings_in_every_field_are_kept_shown_and_harmless(world: World
     for text in naughty:
         fields = dict.fromkeys(
             ("title", "author.name", "author.organisation", "author.method", "quartier", "language", "contact.email",
-             "contact.phone", "audiences", "age_band", "collective", "upload", "draft_code", "key", "challenge", "faces"),
+             "contact.phone", "audiences", "age_band", "collective", "upload", "draft_code", "key", "challenge",
+             "faces"),
             text,
         )  # fmt: skip
         answer = post(world, body=text + " ", **fields)

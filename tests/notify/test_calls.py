@@ -44,7 +44,13 @@ def test_who_left_only_a_phone_is_on_the_list(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [(Role.MEDIATOR, 200), (Role.MODERATOR, 200), (Role.ORGANISER, 200), (Role.ADMINISTRATOR, 200), (Role.INTERPRETER, 404)],
+    [
+        (Role.MEDIATOR, 200),
+        (Role.MODERATOR, 200),
+        (Role.ORGANISER, 200),
+        (Role.ADMINISTRATOR, 200),
+        (Role.INTERPRETER, 404),
+    ],
 )
 def test_everybody_of_the_team_but_interpreters_calls(world: World, role: Role, status: int) -> None:
     have()

@@ -130,7 +130,13 @@ def test_a_moderators_decision_is_told(world: World) -> None:
 @pytest.mark.parametrize("code", ["fr", "simple", "en", "ar"])
 def test_mails_speak_the_persons_language_and_lead_to_its_page(world: World, code: str) -> None:
     prefix = "" if code == "fr" else f"/{code}"
-    form = {"question": "q1", "body": "x", "consents.publication": "true", "consents.age": "true", "contact.email": "a@exemple.fr"}
+    form = {
+        "question": "q1",
+        "body": "x",
+        "consents.publication": "true",
+        "consents.age": "true",
+        "contact.email": "a@exemple.fr",
+    }
     assert world.client.post(f"{prefix}/participer", data=form).status_code == 303
     world.run_jobs()
     (mail,) = world.mails
@@ -304,7 +310,9 @@ def test_who_withdraws_or_erases_is_told_nothing_more(world: World, act: str) ->
 def test_an_open_alert_is_told_even_of_what_is_erased(world: World) -> None:
     contribution, code = have(contact=EMAIL)
     alert(contribution)
-    world.client.post("/api/v1/receipt/erasure", json={"scope": "everything"}, headers={"Authorization": f"Receipt {code}"})
+    world.client.post(
+        "/api/v1/receipt/erasure", json={"scope": "everything"}, headers={"Authorization": f"Receipt {code}"}
+    )
     world.run_jobs()
     assert [mail["To"] for mail in world.mails] == ["astreinte@dialogue.example"]
 
