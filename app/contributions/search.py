@@ -16,6 +16,7 @@ from app.models import Contribution, Revision
 from app.models.contribution import facets
 
 RANKED = 5000  # relevance orders the newest matches only
+CONTENT = "published_index_content"
 PREFIX_FROM = 4  # letters from which the last word may be the beginning of one
 
 
@@ -102,10 +103,13 @@ def rank(db: Session, wanted: Wanted, *, limit: int, offset: int, top: int | Non
     key, condition, match = _condition(db, wanted)
     before = None if top is None else top + 1
     score, values = _score(wanted)
+    # FTS5 keeps its columns in a plain table; asking it there takes half the time.
+    text, at, words = (CONTENT, "id", "c0") if key == "rowid" else ("published_index", key, "words")
     rows = db.connection().execute(
         sa.text(
-            f"SELECT seq FROM (SELECT {key} AS seq, words FROM published_index"  # noqa: S608
+            f"SELECT seq FROM (SELECT {key} AS seq FROM published_index"  # noqa: S608 - names of our own
             f" WHERE {condition}{_between(key, before, floor)} ORDER BY {key} DESC LIMIT {RANKED}) AS newest"
+            f" JOIN (SELECT {at} AS at, {words} AS words FROM {text}) AS said ON said.at = newest.seq"
             f" ORDER BY {score}, seq DESC LIMIT :limit OFFSET :offset"
         ),
         {"match": match, "before": before, "floor": floor, "limit": limit, "offset": offset, **values},
@@ -138,11 +142,10 @@ def _score(wanted: Wanted) -> tuple[str, dict[str, str]]:
     """
     parts, values = [], {}
     for n, alternatives in enumerate(wanted.words):
-        counts = []
-        for m, term in enumerate(alternatives):
-            values[f"t{n}_{m}"] = f" {term} "
-            counts.append(f"(length(words) - length(replace(words, :t{n}_{m}, ''))) / {len(term) + 2}.0")
-        parts.append(f"1.0 / (1.0 + ({' + '.join(counts)}) / (0.3 + length(words) / 300.0))")
+        start = f" {alternatives[0]}"  # the stem, which the others begin with too
+        values[f"t{n}"] = start
+        times = f"(length(words) - length(replace(words, :t{n}, ''))) / {len(start)}.0"
+        parts.append(f"1.0 / (1.0 + {times} / (0.3 + length(words) / 300.0))")
     return " + ".join(parts) or "0", values
 
 
