@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import db, i18n, limits, observe, web
-from app.accounts import api as accounts_api
 from app.accounts import pages as accounts_pages
 from app.adapters import Adapters, vault
 from app.adapters.clock import ShiftedClock
@@ -98,28 +97,28 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings, app.state.adapters = settings, adapters or configure(settings)
+    # In the order they are asked most: each is tried in turn.
     for router in (
-        ops_router,
+        contributions_public_api.router,
+        contributions_api.router,
+        consultation_api.router,
+        moderation_api.router,
+    ):
+        app.include_router(router, prefix=API)
+    for router in (
+        list_pages.router,
+        media_pages.router,
         consultation_pages.router,
         form_pages.router,
         follow_pages.router,
-        list_pages.router,
         contributions_feed.router,
-        media_pages.router,
-        accounts_pages.router,
+        ops_router,
         moderation_pages.router,
         moderation_alert_pages.router,
         notify_pages.router,
+        accounts_pages.router,
     ):
         app.include_router(router)
-    for router in (
-        consultation_api.router,
-        contributions_api.router,
-        contributions_public_api.router,
-        moderation_api.router,
-        accounts_api.router,
-    ):
-        app.include_router(router, prefix=API)
     _handle_errors(app)
     web.prepare(app, path_prefix=settings.path_prefix)
     app.add_middleware(observe.Observe, figures=figures)
