@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.adapters import Adapters
 from app.db import reading, writing
-from app.jobs import ensure, sweeper, task
+from app.jobs import ensure, every, sweeper, task
 from app.media import images, rules
 from app.models import Contribution, Media, MediaState, State
 from app.models.publication import bump
@@ -43,7 +43,10 @@ def process_photo(media_id: str, *, adapters: Adapters) -> None:
         for each in result.derivatives:
             adapters.storage.put_file(f"media/{media.opaque}/{each.name}", made / each.name)
     with writing() as db:
-        rules.finish(db, media, result)
+        kept = rules.finish(db, media, result)
+    if not kept:  # erased while its derivatives were made
+        for each in result.derivatives:
+            adapters.storage.delete(f"media/{media.opaque}/{each.name}")
 
 
 @task("forget_media")
@@ -60,6 +63,12 @@ def forget_media(media_id: str, *, adapters: Adapters) -> None:
     with writing() as db:
         db.connection().execute(sa.delete(Media).where(col(Media.seq) == media.seq))
         bump(db)
+
+
+@every(86_400)
+def tidy_store(adapters: Adapters) -> None:
+    """What a crash left half written is not kept."""
+    adapters.storage.tidy()
 
 
 @sweeper

@@ -155,8 +155,8 @@ def begin_processing(db: Session, media_id: str) -> Media | None:
     return media
 
 
-def finish(db: Session, media: Media, result: images.ImageResult) -> None:
-    """The derivatives are in the store: the row says so. Repeating writes the same."""
+def finish(db: Session, media: Media, result: images.ImageResult) -> bool:
+    """The derivatives are in the store: the row says so. False when the medium is gone: they must go too."""
     done = db.connection().execute(
         sa.update(Media)
         .where(col(Media.seq) == media.seq, col(Media.state) == MediaState.PROCESSING)
@@ -174,6 +174,7 @@ def finish(db: Session, media: Media, result: images.ImageResult) -> None:
     )
     if done.rowcount:
         _touch(db, col(Media.seq) == media.seq)
+    return bool(done.rowcount)
 
 
 def _touch(db: Session, which: sa.ColumnElement[bool]) -> None:
