@@ -16,7 +16,7 @@ from app.models import Contribution, Revision
 from app.models.contribution import facets
 
 RANKED = 5000  # relevance orders the newest matches only
-CONTENT = "published_index_content"
+CONTENT = "(SELECT id, c0 AS words FROM published_index_content)"
 PREFIX_FROM = 4  # letters from which the last word may be the beginning of one
 
 
@@ -103,14 +103,14 @@ def rank(db: Session, wanted: Wanted, *, limit: int, offset: int, top: int | Non
     key, condition, match = _condition(db, wanted)
     before = None if top is None else top + 1
     score, values = _score(wanted)
-    # FTS5 keeps its columns in a plain table; asking it there takes half the time.
-    text, at, words = (CONTENT, "id", "c0") if key == "rowid" else ("published_index", key, "words")
+    newest = f" FROM published_index WHERE {condition}{_between(key, before, floor)} ORDER BY {key} DESC LIMIT {RANKED}"
+    if key == "rowid":  # FTS5 keeps its columns in a plain table; asking it there takes half the time
+        source = f"(SELECT rowid AS seq{newest}) AS n JOIN {CONTENT} AS c ON c.id = n.seq"
+    else:
+        source = f"(SELECT {key} AS seq, words{newest}) AS n"
     rows = db.connection().execute(
-        sa.text(
-            f"SELECT seq FROM (SELECT {key} AS seq FROM published_index"  # noqa: S608 - names of our own
-            f" WHERE {condition}{_between(key, before, floor)} ORDER BY {key} DESC LIMIT {RANKED}) AS newest"
-            f" JOIN (SELECT {at} AS at, {words} AS words FROM {text}) AS said ON said.at = newest.seq"
-            f" ORDER BY {score}, seq DESC LIMIT :limit OFFSET :offset"
+        sa.text(  # names of our own; the words travel as parameters
+            f"SELECT seq FROM {source} ORDER BY {score}, seq DESC LIMIT :limit OFFSET :offset"  # noqa: S608
         ),
         {"match": match, "before": before, "floor": floor, "limit": limit, "offset": offset, **values},
     )
