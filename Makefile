@@ -18,9 +18,9 @@ TEMPLATES := $(wildcard templates)
 CATALOGUES := $(wildcard app/locales/*/LC_MESSAGES/*.po)
 NODE_FITS := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 
-# The environment's own programs first: a Node.js out of a Python package too, where one was needed.
 # A machine may forbid compiled Python: every start would then take five times as long.
 unexport PYTHONDONTWRITEBYTECODE
+# The environment's own programs first: a Node.js out of a Python package too, where one was needed.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help

@@ -49,7 +49,7 @@ def test_a_photo_becomes_ready_and_the_version_moves_on(world: World) -> None:
 
 
 def test_doing_it_again_changes_nothing(world: World) -> None:
-    media, made = sent(world)
+    media, _ = sent(world)
     world.run_jobs()
     before = row()
     jobs.process_photo(str(media.id), adapters=world.adapters)
@@ -75,7 +75,7 @@ def test_a_photo_whose_job_was_lost_is_found_by_the_sweep(world: World) -> None:
 
 
 def test_an_original_that_does_not_open_fails_with_its_code(world: World) -> None:
-    media, made = sent(world)
+    media, _ = sent(world)
     world.adapters.storage.put(str(media.original), b"\xff\xd8\xff\xe0 not a photo any more")
     world.run_jobs()
     failed = row()
@@ -84,7 +84,7 @@ def test_an_original_that_does_not_open_fails_with_its_code(world: World) -> Non
 
 
 def test_a_photo_erased_while_it_is_made_leaves_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    media, made = sent(world)
+    media, _ = sent(world)
     process = jobs.images.process
 
     def erased_meanwhile(*arguments: object) -> object:
