@@ -75,7 +75,18 @@ def _is_rule(file: Path, domain: str) -> bool:
 
 
 # Helpers of handlers: they speak HTTP on purpose.
-WEB_HELPERS = {"access", "menu", "desk", "shown_once", "filters", "commands", "__init__"}
+WEB_HELPERS = {
+    "access",
+    "menu",
+    "desk",
+    "shown_once",
+    "filters",
+    "list_filters",
+    "cards",
+    "feed",
+    "commands",
+    "__init__",
+}
 
 
 @pytest.mark.parametrize("file", FILES, ids=name)
