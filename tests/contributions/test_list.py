@@ -15,8 +15,9 @@ from tests import factories
 from tests.conftest import NOW, World
 
 FIELDS = {
-    "id", "reference", "url", "question", "kind", "channel", "title", "body", "language", "direction", "author", "audiences",
-    "quartier", "received_on", "published_at", "edited_by_moderation", "media", "themes", "replies", "cited_in", "licence",
+    "id", "reference", "url", "question", "kind", "channel", "title", "body", "language", "direction", "author",
+    "audiences", "quartier", "received_on", "published_at", "edited_by_moderation", "media", "themes", "replies", "cited_in",
+    "licence",
 }  # fmt: skip
 MEDIA = {
     "id", "kind", "type", "width", "height", "duration", "urls", "alt", "transcript", "captions", "blurred",
@@ -109,7 +110,8 @@ def test_only_what_is_published_exists(world: World, address: str) -> None:
     ],
 )
 def test_what_was_public_leaves_its_reason_and_no_content(world: World, state: State, label: str) -> None:
-    made = add(State.HIDDEN if state is State.REFUSED else state, body="Des mots très reconnaissables.", title="Un titre reconnaissable")
+    first = State.HIDDEN if state is State.REFUSED else state
+    made = add(first, body="Des mots très reconnaissables.", title="Un titre reconnaissable")
     with writing() as db:
         factories.set_state(db, db.merge(made), state, reason="offence")
     answer = world.client.get(f"/api/v1/contributions/{made.reference}")
@@ -157,7 +159,8 @@ def test_a_search_says_what_it_found_instead(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "q=%22%3E%3Cscript%3E", "q=" + "x" * 300, "kind=both&q=a", "question=q1&channel=street", "since=2022-01-01"]
+    "query",
+    ["", "q=%22%3E%3Cscript%3E", "q=" + "x" * 300, "kind=both&q=a", "question=q1&channel=street", "since=2022-01-01"],
 )
 def test_every_state_of_the_list_is_a_page(world: World, query: str) -> None:
     for prefix in ("", "/en", "/ar", "/simple"):

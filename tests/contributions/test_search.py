@@ -73,7 +73,14 @@ def test_a_slip_is_forgiven_only_where_nothing_else_is_found(world: World) -> No
 
 @pytest.mark.parametrize(
     ("one", "other", "slips"),
-    [("table", "table", 0), ("table", "talbe", 1), ("table", "tabl", 1), ("table", "étable", 1), ("table", "stables", 2), ("", "ab", 2)],
+    [
+        ("table", "table", 0),
+        ("table", "talbe", 1),
+        ("table", "tabl", 1),
+        ("table", "étable", 1),
+        ("table", "stables", 2),
+        ("", "ab", 2),
+    ],
 )
 def test_distance_counts_slips(one: str, other: str, slips: int) -> None:
     assert vocabulary.distance(one, other) == slips
