@@ -103,6 +103,14 @@ def translated(text: Any) -> str:
     return str(text.in_(i18n.current().code)) if hasattr(text, "in_") else str(text or "")
 
 
+def in_its_language(text: Any) -> Any:
+    """As `translated`; where the content file has only French, says so to readers (WCAG 3.1.2). Not for attributes."""
+    words, here = translated(text), i18n.current()
+    if here.tag == "fr" or not hasattr(text, "language_used") or text.language_used(here.code) != "fr":
+        return words
+    return Markup('<span lang="fr" dir="ltr">{}</span>').format(words)
+
+
 def alternates(request: Request) -> list[dict[str, str]]:
     """This page's address in each language it exists in."""
     path = request.scope.get("bare_path", request.url.path)
@@ -122,6 +130,7 @@ def alternates(request: Request) -> list[dict[str, str]]:
 
 
 env.filters["t"] = translated
+env.filters["words"] = in_its_language
 env.globals.update(
     _=i18n.gettext,
     url=url,

@@ -76,3 +76,9 @@ def test_what_never_has_a_prefix_is_not_found_under_one(world: World, path: str)
 def test_a_prefix_without_slash_leads_to_its_home(world: World) -> None:
     answer = world.client.get("/ar")
     assert (answer.status_code, answer.headers["location"]) == (308, "/ar/")
+
+
+def test_what_exists_in_french_only_says_so_to_readers(world: World) -> None:
+    home = world.client.get("/prs/").text
+    assert '<span lang="fr" dir="ltr">Précarité et isolement' in home
+    assert '<span lang="fr" dir="ltr">Précarité' not in world.client.get("/ar/").text

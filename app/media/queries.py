@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.models import Contribution, Media, MediaChoice, MediaState, State
@@ -61,14 +62,21 @@ def held_media(db: Session, contribution: Contribution) -> list[dict[str, Any]]:
     ]
 
 
-def derivative(db: Session, opaque: str, name: str) -> tuple[Media, bool] | None:
-    """(medium, is it public) for a media address; None when there is no such derivative."""
-    row = db.exec(
-        select(Media, Contribution.state)
+def derivative(db: Session, opaque: str, name: str, *, team: bool, held: int | None) -> Media | None:
+    """The medium of a media address, for who may see it: the public, the team, the holder of `held` (its seq).
+
+    What its author took back is no longer the team's to see; what is erased is nobody's, before its files go too.
+    """
+    state = col(Contribution.state)
+    public = sa.and_(state == State.PUBLISHED, col(Media.state) == MediaState.READY, col(Media.choice).in_(SHOWN))
+    may_see = [public]
+    if team:
+        may_see.append(sa.or_(state.is_(None), state.not_in([State.WITHDRAWN, State.ERASED])))
+    if held is not None:
+        may_see.append(sa.and_(col(Contribution.seq) == held, state != State.ERASED))
+    media = db.exec(
+        select(Media)
         .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq), isouter=True)
-        .where(Media.opaque == opaque)
+        .where(Media.opaque == opaque, sa.or_(*may_see))
     ).first()
-    if row is None or name not in row[0].derivatives:
-        return None
-    media, state = row
-    return media, state is State.PUBLISHED and media.state is MediaState.READY and media.choice in SHOWN
+    return media if media and name in media.derivatives else None
