@@ -1,0 +1,316 @@
+"""Every page in every state, fetched once from the real service: what axe, the validator and the screenshots look at."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pyotp
+
+from app import i18n
+from app.adapters.clock import real_now
+from tests import factories
+from tests.browser.conftest import PASSWORD, Moderator, recruit
+from tests.live import Live
+from tests.media import pictures
+
+LONG = " ".join(["Incompréhensiblement-anticonstitutionnellement-long", *["et une phrase qui continue encore"] * 120])
+ARABIC = "نريد مائدة كبيرة في الساحة كل يوم أحد، لكل من هو وحده."
+TEXTS = ("/", "/le-dialogue", "/besoin-aide", "/charte", "/accessibilite", "/donnees-personnelles",
+         "/mentions-legales", "/plan-du-site")  # fmt: skip
+PUBLIC = (*TEXTS, "/participer", "/paroles", "/suivre")
+SHORT = ("/", "/participer", "/besoin-aide")
+FORM = {
+    "question": "q1",
+    "body": "Une table.",
+    "kind": "individual",
+    "consents.publication": "true",
+    "consents.age": "true",
+}
+WRONG = {"question": "q9", "contact.email": "zoe@exemple", "author.people_count": "beaucoup", "kind": "collective"}
+JPEG = pictures.encoded(pictures.quarters(), "JPEG")
+
+
+@dataclass
+class State:
+    """One answer of the service: a page in one state. `wide`: shown at a desk first."""
+
+    name: str
+    live: Live
+    path: str
+    status: int
+    html: str
+    cookies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Collector:
+    """Fetches with the cookies of one person."""
+
+    live: Live
+    client: httpx.Client
+
+    def get(self, name: str, path: str, status: int = 200) -> State:
+        return self._state(name, self.client.get(path), status)
+
+    def post(self, name: str, path: str, data: dict[str, object], status: int = 422, **more: object) -> State:
+        return self._state(name, self.client.post(path, data=data, **more), status)  # type: ignore[arg-type]
+
+    def _state(self, name: str, answer: httpx.Response, status: int) -> State:
+        assert answer.status_code == status, f"{name}: {answer.status_code} {answer.text[:400]}"
+        assert answer.headers["content-type"].startswith("text/html"), name
+        return State(name, self.live, answer.url.raw_path.decode(), status, answer.text, dict(self.client.cookies))
+
+
+def collector(live: Live) -> Collector:
+    return Collector(live, client(live, follow_redirects=True))
+
+
+def client(live: Live, **options: Any) -> httpx.Client:
+    """Keeps cookies but no connection, so that nobody has to close it."""
+    return httpx.Client(base_url=live.url, timeout=30, limits=httpx.Limits(max_keepalive_connections=0), **options)
+
+
+def everything(live: Live, bare: Live) -> Iterator[State]:
+    """`live` holds the demonstration; `bare` is empty, and its clock stands after the collection."""
+    admin = recruit(live, "moderator", "administrator")
+    token = live.dialogue("token", "add", admin.email, "--name", "essai")
+    desk = client(live, headers={"Authorization": f"Bearer {token}"})
+    references = _said(live, desk)
+    yield from public(live, references)
+    yield from in_other_languages(live, references)
+    yield from receipts(live, desk)
+    yield from team(live, admin, desk)
+    yield from empty(bare)
+
+
+def _said(live: Live, desk: httpx.Client) -> dict[str, str]:
+    """References of published words: long, Arabic, a collective's, hidden again."""
+    many = {
+        "long": factories.said(LONG, title=LONG[:120]),
+        "arabic": factories.said(ARABIC, language="ar"),
+        "collective": factories.said(
+            "Nous ouvrons la salle.", kind="collective", author={"organisation": "Les Tables", "people_count": 12}
+        ),
+        "hidden": factories.said("Bientôt caché."),
+        "<b>naughty": factories.said('"><script>alert(1)</script>\u202e ﷽ ' + "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢" * 5),
+    }
+    found = {}
+    with client(live) as anyone:
+        for name, body in many.items():
+            made = anyone.post("/api/v1/contributions", json=body).json()
+            decide(desk, made["id"], "publish", 1)
+            found[name] = made["reference"]
+            if name == "hidden":
+                decide(desk, made["id"], "hide", 2, reason="personal", statement="Un nom y est écrit.")
+    return found
+
+
+def decide(desk: httpx.Client, id: str, action: str, version: int, **more: object) -> None:
+    said = {"version": version, "revision": 1, "action": action} | more
+    answer = desk.post(f"/api/v1/moderation/{id}/decisions", json=said)
+    assert answer.status_code == 201, answer.text
+
+
+def public(live: Live, references: dict[str, str]) -> Iterator[State]:
+    anyone = collector(live)
+    for path in PUBLIC:
+        yield anyone.get(f"fr {path}", path)
+    yield anyone.get("nothing found", "/paroles?q=zzzzqqq&exact=1")
+    yield anyone.get("found", "/paroles?q=table")
+    yield anyone.get("filtered", "/paroles?question=q1&channel=street")
+    yield anyone.get("photos", "/paroles?has=photo")
+    yield anyone.get("form of a collective", "/participer?kind=collective&question=q2")
+    for name, reference in references.items():
+        yield anyone.get(f"words {name}", f"/paroles/{reference}", 410 if name == "hidden" else 200)
+    pictured = httpx.get(f"{live.url}/api/v1/contributions?has=photo").json()["items"][0]["reference"]
+    yield anyone.get("words with a photo", f"/paroles/{pictured}")
+    yield anyone.get("not found", "/paroles/NS-NNNNNN", 404)
+    yield anyone.get("no such page", "/nulle-part", 404)
+    yield anyone.post("form refused", "/participer", WRONG)
+    yield anyone.post(
+        "form refused, photo kept", "/participer", {**FORM, "body": LONG * 2},
+        files={"photos": ("t.jpg", JPEG, "image/jpeg")},
+    )  # fmt: skip
+    yield anyone.post(
+        "form refused, no photo at all", "/participer", FORM, files={"photos": ("t.jpg", b"words", "image/jpeg")}
+    )
+    yield anyone.post("draft", "/participer/brouillon", {"body": "À finir.", "kind": "collective"}, 200)
+    yield anyone.post("draft unknown", "/participer/reprendre", {"draft_code": "rien-du-tout"}, 404)
+    yield anyone.get("receipt over", "/participer/merci/rien", 410)
+
+
+def in_other_languages(live: Live, references: dict[str, str]) -> Iterator[State]:
+    anyone = collector(live)
+    for language in i18n.LANGUAGES.values():
+        if language.code == "fr":
+            continue
+        for path in PUBLIC if language.complete else SHORT:
+            yield anyone.get(f"{language.code} {path}", f"{language.prefix}{path}")
+        yield anyone.post(f"{language.code} form refused", f"{language.prefix}/participer", WRONG)
+        yield anyone.post(f"{language.code} receipt", f"{language.prefix}/participer", FORM, 200)
+        if language.complete:
+            yield anyone.get(f"{language.code} words", f"{language.prefix}/paroles/{references['long']}")
+            yield anyone.get(f"{language.code} gone", f"{language.prefix}/paroles/{references['hidden']}", 410)
+            yield anyone.get(f"{language.code} no such page", f"{language.prefix}/nulle-part", 404)
+            yield anyone.get(f"{language.code} login", f"{language.prefix}/equipe/connexion")
+
+
+def receipts(live: Live, desk: httpx.Client) -> Iterator[State]:
+    """What the holder of a receipt sees, step after step."""
+    holder = collector(live)
+    photo = ("t.jpg", JPEG, "image/jpeg")
+    shown = holder.post(
+        "receipt", "/participer", {**FORM, "contact.email": "zoe@exemple.fr"}, 200, files={"photos": photo}
+    )
+    yield shown
+    yield holder.post("code unknown", "/suivre", {"code": "rien du tout 12"}, 401)
+    yield holder.post("link refused", "/suivre/lien", {"email": "zoe"})
+    yield holder.post("link sent", "/suivre/lien", {"email": "zoe@exemple.fr"}, 200)
+    yield holder.get("link over", "/suivre/lien/rien", 410)
+    code = re.sub(r"<[^>]+>", "", re.findall(r'id="receipt-code"[^>]*>(.*?)</p>', shown.html)[0])
+    yield holder.post("followed, waiting", "/suivre", {"code": code}, 200)
+    yield holder.get("follow, open", "/suivre")
+    receipt = {"Authorization": f"Receipt {code}"}
+    reference = httpx.get(f"{live.url}/api/v1/receipt", headers=receipt).json()["reference"]
+    item = _item(desk, reference)
+    decide(desk, item["id"], "return", item["version"], reason="personal", statement="Un nom.")
+    yield holder.get("followed, returned", "/suivre/contribution")
+    yield holder.get("correct", "/suivre/contribution/correction")
+    yield holder.post("correct refused", "/suivre/contribution/correction", {"body": LONG * 2})
+    for act in ("retrait", "effacement/identity", "effacement/everything"):
+        yield holder.get(f"ask {act}", f"/suivre/contribution/{act}")
+    yield holder.post("withdrawn", "/suivre/contribution/retrait", {}, 200)
+    yield holder.post("erased", "/suivre/contribution/effacement/everything", {}, 200)
+    arabic = collector(live)
+    arabic.client.post("/ar/suivre", data={"code": code})
+    yield arabic.get("ar followed", "/ar/suivre/contribution")
+
+
+def _item(desk: httpx.Client, reference: str) -> dict[str, Any]:
+    after: str | None = ""
+    while after is not None:
+        page = desk.get("/api/v1/moderation/queue", params={"limit": 100} | ({"after": after} if after else {})).json()
+        for item in page["items"]:
+            if item["reference"] == reference:
+                return dict(item)
+        after = page["next"]
+    raise AssertionError(f"{reference} does not wait")
+
+
+def team(live: Live, admin: Moderator, desk: httpx.Client) -> Iterator[State]:
+    person = collector(live)
+    yield person.get("login", "/equipe/connexion")
+    yield person.post("login refused", "/equipe/connexion", {"email": admin.email, "password": "faux"})
+    yield from enrolled(person, admin)
+    for path in (
+        "",
+        "/compte",
+        "/compte/codes",
+        "/personnes",
+        "/moderation",
+        "/moderation?state=hidden",
+        "/alertes",
+        "/appels",
+    ):
+        yield person.get(f"team {path}", f"/equipe{path}")
+    for path in ("", "/moderation", "/personnes", "/compte"):
+        yield person.get(f"ar team {path}", f"/ar/equipe{path}")
+    yield person.post("token refused", "/equipe/compte/jetons", {"name": ""})
+    yield person.post("token", "/equipe/compte/jetons", {"name": "essai"}, 200)
+    yield person.post("password refused", "/equipe/compte/mot-de-passe", {"current": "faux", "password": "court"})
+    yield from people(person)
+    yield from items(live, person, desk)
+
+
+def enrolled(person: Collector, admin: Moderator) -> Iterator[State]:
+    page = person.post("enrol", "/equipe/connexion", {"email": admin.email, "password": PASSWORD}, 200)
+    yield page
+    proposal = re.findall(r'name="proposal" value="([^"]+)"', page.html)[0]
+    secret = re.sub(r"\W", "", re.findall(r'class="secret"[^>]*><code>([^<]+)', page.html)[0])
+    path = "/equipe/double-controle/mise-en-place"
+    yield person.post("enrol refused", path, {"proposal": proposal, "code": "123"})
+    totp = pyotp.TOTP(secret)
+    yield person.post("recovery codes", path, {"proposal": proposal, "code": totp.at(real_now())}, 200)
+    other = collector(person.live)
+    yield other.post("second factor", "/equipe/connexion", {"email": admin.email, "password": PASSWORD}, 200)
+    yield other.post("second factor refused", "/equipe/double-controle", {"code": "1"})
+
+
+def people(person: Collector) -> Iterator[State]:
+    yield person.post("person refused", "/equipe/personnes", {"email": "rien", "name": ""})
+    added = person.post(
+        "person added",
+        "/equipe/personnes",
+        {"email": f"{id(person)}@equipe.example", "name": "Ada", "roles": "mediator"},
+        200,
+    )
+    yield added
+    yield person.post("person not changed", added.path, {"name": ""})
+    link = re.findall(r"/equipe/mot-de-passe/[0-9a-f.]+", added.html)[0]
+    anyone = collector(person.live)
+    yield anyone.get("choose a password", link)
+    yield anyone.post("password too short", link, {"password": "court"})
+    yield anyone.get("invitation over", "/equipe/mot-de-passe/rien", 410)
+
+
+def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
+    """The moderator's pages: one item in its states, refusals, an alert from its opening to its end."""
+    pictured = with_photo(live, desk)
+    path = f"/equipe/moderation/{pictured['id']}"
+    yield person.get("item with a photo", path)
+    yield person.get("ar item with a photo", "/ar" + path)
+    yield person.post(
+        "decision refused", f"{path}/decisions", {"version": pictured["version"], "revision": 1, "action": "publish"}
+    )
+    stale = {"version": 999, "revision": 1, "action": "refuse", "reason": "personal", "statement": "Un nom."}
+    yield person.post("decision too late", f"{path}/decisions", stale, 409)
+    yield person.post("item claimed", f"{path}/prise", {}, 200)
+    with client(live) as anyone:
+        body = factories.said("J’ai peur, ce soir." + LONG, contact={"phone": "0612345678"})
+        made = anyone.post("/api/v1/contributions", json=body).json()
+    yield person.get("item, long words", f"/equipe/moderation/{made['id']}")
+    yield person.get("alert to open", f"/equipe/moderation/{made['id']}/alerte")
+    yield person.post("alert refused", f"/equipe/moderation/{made['id']}/alerte", {})
+    opened = person.post(
+        "alert", f"/equipe/moderation/{made['id']}/alerte", {"kind": "danger", "words": "Elle a peur."}, 200
+    )
+    yield opened
+    yield person.get("item under alert", f"/equipe/moderation/{made['id']}")
+    alert = opened.path.partition("?")[0]
+    yield person.post("motive missing", f"{alert}/coordonnees", {"motive": ""})
+    yield person.post("contact opened", f"{alert}/coordonnees", {"motive": "La joindre."}, 200)
+    yield person.get("alerts", "/equipe/alertes")
+    yield person.get("calls", "/equipe/appels")
+    yield person.post("alert closed", f"{alert}/cloture", {"done": "Jointe."}, 200)
+    yield person.get("alert, afterwards", alert)
+
+
+def with_photo(live: Live, desk: httpx.Client) -> dict[str, Any]:
+    """Waits for a decision, its photo made ready by the worker."""
+    with client(live) as anyone:
+        upload = anyone.post("/participer/photos", files={"photo": ("t.jpg", JPEG, "image/jpeg")}).json()["upload"]
+        made = anyone.post("/api/v1/contributions", json=factories.said(media=[upload])).json()
+    deadline = time.monotonic() + 30
+    while (item := _item(desk, made["reference"]))["media"][0]["state"] != "ready":
+        assert time.monotonic() < deadline, "the photo never became ready"
+        time.sleep(0.2)
+    return item
+
+
+def empty(bare: Live) -> Iterator[State]:
+    """Before anybody said anything; and a closed phase."""
+    anyone = collector(bare)
+    yield anyone.get("empty and closed /", "/")
+    yield anyone.get("empty list", "/paroles")
+    yield anyone.get("closed form", "/participer")
+    yield anyone.post("closed, words kept", "/participer", FORM, 409)
+    yield anyone.get("ar empty list", "/ar/paroles")
+    yield anyone.get("uk closed form", "/uk/participer")
+    admin = recruit(bare, "moderator", "administrator")
+    person = collector(bare)
+    list(enrolled(person, admin))
+    for path in ("", "/moderation", "/alertes", "/appels"):
+        yield person.get(f"empty team {path}", f"/equipe{path}")

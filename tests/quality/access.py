@@ -1,0 +1,177 @@
+"""Who gets what: every route of the service, in one table. A route that is not in it fails the test.
+
+A gate says what each actor gets: `open_to_all`, `page(roles)`, `session(roles)`, `api(roles)`, `receipt()`, `follow()`.
+`ok` is what those get who may, for the request of the table as it stands (mostly an empty one: 422 or 404 mean the gate
+let them in). `{id}`, `{reference}`, `{opaque}` name a contribution or a photo: test_access goes through its states.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+STAFF = ("mediator", "interpreter", "moderator", "organiser", "administrator")
+ACTORS = ("anonymous", "revoked", "receipt", *STAFF, "token")
+DESK = ("moderator", "administrator")
+WATCH = ("moderator", "organiser", "administrator")
+CALLERS = ("mediator", "moderator", "organiser", "administrator")
+ADMIN = ("administrator",)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route: what each actor gets, and what is sent."""
+
+    expected: dict[str, int]
+    sent: dict[str, Any] = field(default_factory=dict)
+    path: dict[str, str] = field(default_factory=dict)
+
+
+def open_to_all(ok: int = 200, **sent: Any) -> Row:
+    return Row(dict.fromkeys(ACTORS, ok), sent)
+
+
+def page(*roles: str, ok: int = 200, session: bool = False, path: dict[str, str] | None = None, **sent: Any) -> Row:
+    """Nobody known: to the login page; a program with a bad token: 401; known without the role: as if absent."""
+    expected = {"anonymous": 303, "receipt": 303, "revoked": 401}
+    expected |= {role: ok if role in roles else 404 for role in STAFF}
+    # The personal token is an administrator's and moderator's; what only a person may do is closed to it.
+    return Row(expected | {"token": 404 if session or not set(roles) & {*DESK} else ok}, sent, path or {})
+
+
+def session(*roles: str, ok: int = 200, path: dict[str, str] | None = None, **sent: Any) -> Row:
+    return page(*roles, ok=ok, session=True, path=path, **sent)
+
+
+def api(*roles: str, ok: int = 200, path: dict[str, str] | None = None, **sent: Any) -> Row:
+    expected = {"anonymous": 401, "receipt": 401, "revoked": 401}
+    expected |= {role: ok if role in roles else 404 for role in STAFF}
+    return Row(expected | {"token": ok if set(roles) & {*DESK} else 404}, sent, path or {})
+
+
+def receipt(ok: int = 200, **sent: Any) -> Row:
+    return Row(dict.fromkeys(ACTORS, 401) | {"receipt": ok}, sent)
+
+
+def follow(ok: int = 200, path: dict[str, str] | None = None, **sent: Any) -> Row:
+    """Without an open page of its holder: to the way in."""
+    return Row(dict.fromkeys(ACTORS, 303) | {"receipt": ok}, sent, path or {})
+
+
+def begun(ok: int = 303) -> Row:
+    """The steps of logging in: a browser session, whole or not; nobody else gets further than the login page."""
+    return Row({"anonymous": 303, "receipt": 303, "revoked": 303, "token": 303} | dict.fromkeys(STAFF, ok))
+
+
+NOBODY = {"person_id": "00000000-0000-0000-0000-000000000000", "message_id": "00000000-0000-0000-0000-000000000000"}
+ALERT = {"id": "00000000-0000-0000-0000-000000000000"}
+TEXTS = ("/", "/le-dialogue", "/besoin-aide", "/charte", "/accessibilite", "/donnees-personnelles",
+         "/mentions-legales", "/plan-du-site", "/participer", "/paroles", "/paroles.atom", "/suivre",
+         "/api/v1/consultation", "/api/v1/openapi.json", "/api/v1/contributions", "/healthz")  # fmt: skip
+EMPTY: dict[str, Any] = {"data": {}}
+
+TABLE: dict[tuple[str, str], Row] = {
+    **{("GET", path): open_to_all() for path in TEXTS},
+    ("GET", "/readyz"): open_to_all(503),  # no worker runs in a test
+    ("GET", "/metrics"): open_to_all(404),  # without its own token nobody, staff included
+    ("GET", "/static/{build}/{path}"): Row(dict.fromkeys(ACTORS, 200), path={"build": "x", "path": "css/main.css"}),
+    # Saying something
+    ("POST", "/participer"): open_to_all(422, **EMPTY),
+    ("POST", "/participer/photos"): open_to_all(422, **EMPTY),
+    ("POST", "/participer/brouillon"): open_to_all(200, data={"body": "À finir."}),
+    ("POST", "/participer/reprendre"): open_to_all(404, data={"draft_code": "rien"}),
+    ("GET", "/participer/merci/{once}"): Row(dict.fromkeys(ACTORS, 410), path={"once": "rien"}),
+    ("POST", "/participer/merci/{once}"): Row(dict.fromkeys(ACTORS, 303), path={"once": "rien"}),
+    ("POST", "/api/v1/contributions"): open_to_all(422, json={}),
+    # Following it
+    ("POST", "/suivre"): open_to_all(401, data={"code": ""}),
+    ("POST", "/suivre/lien"): open_to_all(422, **EMPTY),
+    ("GET", "/suivre/lien/{token}"): Row(dict.fromkeys(ACTORS, 410), path={"token": "rien"}),
+    ("POST", "/suivre/lien/{token}"): Row(dict.fromkeys(ACTORS, 410), path={"token": "rien"}),
+    ("POST", "/suivre/fermer"): open_to_all(303),
+    ("GET", "/suivre/contribution"): follow(),
+    ("GET", "/suivre/contribution/correction"): follow(),
+    ("POST", "/suivre/contribution/correction"): Row(
+        dict.fromkeys(ACTORS, 401) | {"receipt": 303},
+        EMPTY,  # the words typed come back with the way in
+    ),
+    ("GET", "/suivre/contribution/retrait"): follow(),
+    ("POST", "/suivre/contribution/retrait"): follow(303),
+    ("POST", "/suivre/contribution/retour"): follow(303),
+    ("GET", "/suivre/contribution/effacement/{scope}"): follow(path={"scope": "identity"}),
+    ("POST", "/suivre/contribution/effacement/{scope}"): follow(303, path={"scope": "identity"}),
+    ("POST", "/suivre/contribution/code"): follow(303),
+    ("GET", "/api/v1/receipt"): receipt(),
+    ("PUT", "/api/v1/receipt/revision"): receipt(201, json={"body": "Mieux dit."}),
+    ("POST", "/api/v1/receipt/withdrawal"): receipt(),
+    ("DELETE", "/api/v1/receipt/withdrawal"): receipt(409),  # nothing is withdrawn
+    ("POST", "/api/v1/receipt/erasure"): receipt(json={"scope": "identity"}),
+    ("POST", "/api/v1/receipt/code"): receipt(201),
+    # The team's way in and accounts
+    ("GET", "/equipe/connexion"): Row(dict.fromkeys(ACTORS, 200) | dict.fromkeys((*STAFF, "token"), 303)),
+    ("POST", "/equipe/connexion"): open_to_all(422, **EMPTY),
+    ("POST", "/equipe/deconnexion"): open_to_all(303),
+    ("GET", "/equipe/double-controle"): begun(),
+    ("POST", "/equipe/double-controle"): begun(422),
+    ("GET", "/equipe/double-controle/mise-en-place"): begun(),
+    ("POST", "/equipe/double-controle/mise-en-place"): begun(),  # a page of another session
+    ("GET", "/equipe/mot-de-passe/{link}"): Row(dict.fromkeys(ACTORS, 410), path={"link": "rien"}),
+    ("POST", "/equipe/mot-de-passe/{link}"): Row(dict.fromkeys(ACTORS, 410), EMPTY, {"link": "rien"}),
+    ("GET", "/equipe"): page(*STAFF),
+    ("GET", "/equipe/compte"): session(*STAFF),
+    ("POST", "/equipe/compte/mot-de-passe"): session(*STAFF, ok=422, **EMPTY),
+    ("GET", "/equipe/compte/codes"): session(*STAFF),
+    ("POST", "/equipe/compte/codes"): session(*STAFF, ok=303),
+    ("POST", "/equipe/compte/jetons"): session(*STAFF, ok=422, **EMPTY),
+    ("POST", "/equipe/compte/jetons/fin"): session(*STAFF, ok=404, **EMPTY),
+    ("POST", "/equipe/compte/sessions/fin"): session(*STAFF, ok=303),
+    ("GET", "/equipe/personnes"): page(*ADMIN),
+    ("POST", "/equipe/personnes"): session(*ADMIN, ok=422, **EMPTY),
+    ("GET", "/equipe/personnes/{person_id}"): session(*ADMIN, ok=404, path=NOBODY),
+    ("POST", "/equipe/personnes/{person_id}"): session(*ADMIN, ok=404, path=NOBODY, **EMPTY),
+    ("POST", "/equipe/personnes/{person_id}/acces/fin"): session(*ADMIN, ok=404, path=NOBODY),
+    ("POST", "/equipe/personnes/{person_id}/acces"): session(*ADMIN, ok=404, path=NOBODY),
+    ("POST", "/equipe/personnes/{person_id}/double-controle/fin"): session(*ADMIN, ok=404, path=NOBODY),
+    ("POST", "/equipe/personnes/{person_id}/liens"): session(*ADMIN, ok=404, path=NOBODY),
+    # The desk
+    ("GET", "/equipe/moderation"): page(*DESK),
+    ("GET", "/equipe/moderation/{id}"): page(*DESK),
+    ("POST", "/equipe/moderation/{id}/prise"): page(*DESK, ok=303),
+    ("POST", "/equipe/moderation/{id}/rendre"): page(*DESK, ok=303),
+    ("POST", "/equipe/moderation/{id}/decisions"): page(*DESK, ok=422, **EMPTY),
+    ("GET", "/equipe/moderation/{id}/alerte"): page(*STAFF),
+    ("POST", "/equipe/moderation/{id}/alerte"): page(*STAFF, ok=422, **EMPTY),
+    ("GET", "/equipe/alertes"): page(*WATCH),
+    ("GET", "/equipe/alertes/{id}"): page(*WATCH, ok=404, path=ALERT),
+    ("POST", "/equipe/alertes/{id}/coordonnees"): page(*WATCH, ok=404, path=ALERT, data={"motive": "x"}),
+    ("POST", "/equipe/alertes/{id}/cloture"): page(*WATCH, ok=404, path=ALERT, data={"done": "x"}),
+    ("GET", "/equipe/appels"): page(*CALLERS),
+    ("POST", "/equipe/appels/{message_id}"): page(*CALLERS, ok=404, path=NOBODY, **EMPTY),
+    ("GET", "/api/v1/moderation/queue"): api(*DESK),
+    ("POST", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=201),
+    ("DELETE", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=204),
+    ("POST", "/api/v1/moderation/{id}/decisions"): api(*DESK, ok=422, json={}),
+    ("POST", "/api/v1/moderation/{id}/alerts"): api(*STAFF, ok=422, json={}),
+    ("POST", "/api/v1/moderation/alerts/{id}/closure"): api(*WATCH, ok=404, path=ALERT, json={"done": "x"}),
+    # What names a contribution or a photo: its state decides, in STATES below.
+    ("GET", "/paroles/{reference}"): open_to_all(404),
+    ("GET", "/api/v1/contributions/{reference}"): open_to_all(404),
+    ("GET", "/media/{opaque}/{name}"): Row(
+        dict.fromkeys((*STAFF, "token", "receipt"), 200) | {"anonymous": 404, "revoked": 404}
+    ),
+}
+
+# By state of the contribution, for who may see it: the public page and its JSON, the photo (to the public, the holder,
+# the team), the desk's page. « Gone » says so only where the words were public once.
+GONE_STATES = ("hidden", "withdrawn", "erased")
+PUBLIC = {"published": 200, **dict.fromkeys(GONE_STATES, 410)}
+PHOTO = {
+    # state: (the public, the holder, the team)
+    "pending": (404, 200, 200),
+    "second_review": (404, 200, 200),
+    "returned": (404, 200, 200),
+    "refused": (404, 200, 200),
+    "published": (200, 200, 200),
+    "hidden": (404, 200, 200),
+    "merged": (404, 200, 200),
+    "withdrawn": (404, 200, 404),  # the author took it back: the team sees it no more
+    "erased": (404, 404, 404),  # also before the job has deleted the files
+}
