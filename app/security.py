@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import i18n
+from app.web import in_short_path
 
 CSP = "; ".join(
     (
@@ -91,6 +92,12 @@ class Guard:
                 return
             if not bare:
                 await RedirectResponse(f"{root}{language.prefix}/", 308)(scope, receive, send)
+                return
+            if not language.complete and scope["method"] in SAFE_METHODS and not in_short_path(bare):
+                # Said in French only: better than a page half in one language, half in another.
+                query = "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
+                here = "/" + bare.lstrip("/")  # "//elsewhere" would be another host
+                await RedirectResponse(f"{root}{here}{query}", 302)(scope, receive, send)
                 return
             root += language.prefix
         i18n.set_current(language)

@@ -1,6 +1,7 @@
 """Pages: the Jinja environment, page(), see_other(), and the form pair PostedForm + bind()."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -72,6 +73,12 @@ def url(name: str, /, **params: Any) -> str:
     if not path.startswith(("/api/", "/media/")) and (language.complete or name in i18n.SHORT_PATH):
         path = language.prefix + path
     return prefix[0] + path + ("?" + urlencode(query, doseq=True) if query else "")
+
+
+def in_short_path(path: str) -> bool:
+    """Whether the short languages have the page at this path (without its prefix)."""
+    known = (_paths[name] for name in i18n.SHORT_PATH if name in _paths)
+    return any(re.fullmatch(re.sub(r"{\w+}", "[^/]+", each), path) for each in known)
 
 
 def exists(name: str) -> bool:
