@@ -35,11 +35,11 @@ from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
 from app.moderation import pages as moderation_pages
 from app.notify import pages as notify_pages
+from app.openapi import API
 from app.ops import router as ops_router
 from app.security import Guard
 from app.settings import Settings, read_settings
 
-API = "/api/v1"
 BODY_LIMIT = 110 * 1024 * 1024  # five photos of 20 MB and the words
 
 

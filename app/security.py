@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import i18n
@@ -38,6 +38,7 @@ HEADERS = {
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NEVER_PREFIXED = re.compile(r"^/(api|static|media|healthz|readyz|metrics)(/|$)")
 PREFIX = re.compile(r"^/(" + "|".join(code for code in i18n.LANGUAGES if code != "fr") + r")(?=/|$)")
+FROM_ANOTHER_SITE = "Cette demande vient d’un autre site. / This request comes from another site."
 
 
 class Guard:
@@ -62,10 +63,8 @@ class Guard:
             await send(message)
 
         if scope["method"] not in SAFE_METHODS and self._from_elsewhere(Headers(scope=scope)):
-            refusal = PlainTextResponse(
-                "Cette demande vient d’un autre site. / This request comes from another site.", 403
-            )
-            await refusal(scope, receive, guarded)
+            bare = scope["path"].removeprefix(self.path_prefix)
+            await _from_another_site(api=bare.startswith("/api/"))(scope, receive, guarded)
             return
         await self._in_language(scope, receive, guarded)
 
@@ -103,3 +102,10 @@ class Guard:
         i18n.set_current(language)
         inner = {**scope, "root_path": scope.get("root_path", "") + root, "bare_path": bare or "/"}
         await self.app(inner, receive, send)
+
+
+def _from_another_site(*, api: bool) -> Response:
+    if not api:
+        return PlainTextResponse(FROM_ANOTHER_SITE, 403)
+    body = {"type": "about:blank", "title": "cross site", "status": 403, "code": "cross_site"}
+    return JSONResponse(body | {"detail": FROM_ANOTHER_SITE}, 403, media_type="application/problem+json")

@@ -2,31 +2,59 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from app import i18n, proof
 from app.contributions import erasure, holder, idempotency, receipts, rules
+from app.contributions.answers import NewCode, ReceiptView, Submitted
 from app.contributions.schemas import ContributionIn, ErasureIn, RevisionIn
 from app.db import in_turn, reading, writing
 from app.errors import Unauthorized
-from app.models import Channel, Contribution
+from app.models import Channel, Contribution, State
+from app.openapi import LOCATED, Key, answers
 from app.web import AdaptersDep, client_address
 
 router = APIRouter(tags=["contributions"])
 WORDS = 1024 * 1024  # bytes of a JSON body: many times the longest text
 NO_STORE = {"Cache-Control": "no-store"}
+# How every call of a receipt's holder may be refused; 507: wrong codes are counted.
+HOLDER = {"e401": "unauthorized unknown_receipt", "e429": "too_many", "e507": "storage_full"}
+NOT_NOW = "not_allowed stale"
+Proof = Annotated[
+    str, Header(alias="Proof-Of-Work", max_length=300, description="`token:n`, the answer to a 428's challenge.")
+]
 
 
-@router.post("/contributions", status_code=201, name="api:contribute", max_body_size=WORDS)
+async def _with_code(request: Request) -> None:
+    """Before the body is judged: who shows no code gets 401, whatever was sent. Async: no thread for so little."""
+    _typed(request)
+
+
+@router.post(
+    "/contributions",
+    status_code=201,
+    name="api:contribute",
+    max_body_size=WORDS,
+    responses=answers(
+        Submitted,
+        201,
+        e409="collection_closed idempotency_key_reused",
+        e413="too_large",
+        e422="empty too_long unknown_question consent_missing unknown_upload …",
+        e428="proof_required",
+        e507="storage_full",
+    ),
+    openapi_extra=LOCATED,
+)
 @in_turn
 def create(
     request: Request,
     said: ContributionIn,
     adapters: AdaptersDep,
-    idempotency_key: Annotated[str | None, Header()] = None,
-    proof_of_work: Annotated[str, Header(max_length=300)] = "",
+    idempotency_key: Key = None,
+    proof_of_work: Proof = "",
 ) -> JSONResponse:
     """Takes a contribution. A repeat under the same Idempotency-Key gets the first answer."""
     token, _, answer = proof_of_work.rpartition(":")
@@ -54,55 +82,74 @@ def _page_language(request: Request) -> str:
 
 
 def _receipt(done: rules.Submitted) -> dict[str, Any]:
-    contribution = done.contribution
     return {
-        "id": str(contribution.id),
-        "reference": contribution.reference,
+        "id": str(done.id),
+        "reference": done.reference,
         "receipt_code": done.code.words,
         "receipt_digits": done.code.digits,
-        "state": contribution.state.value,
-        "url": f"/paroles/{contribution.reference}",
+        "state": State.PENDING.value,
+        "url": f"/paroles/{done.reference}",
     }
 
 
-@router.get("/receipt", name="api:receipt")
+@router.get("/receipt", name="api:receipt", responses=answers(ReceiptView, **HOLDER))
 def receipt(request: Request, adapters: AdaptersDep) -> JSONResponse:
+    """Where it is, why, and what its holder may do now."""
     with reading() as db:
         contribution = _held(db, request)
         return JSONResponse(holder.view(db, contribution, now=adapters.clock()), headers=NO_STORE)
 
 
-@router.put("/receipt/revision", status_code=201, name="api:revise", max_body_size=WORDS)
+@router.put(
+    "/receipt/revision",
+    status_code=201,
+    name="api:revise",
+    max_body_size=WORDS,
+    dependencies=[Depends(_with_code)],
+    responses=answers(
+        ReceiptView, 201, e409=NOT_NOW, e413="too_large", e422="empty too_long unknown_language …", **HOLDER
+    ),
+)
 @in_turn
 def revise(request: Request, words: RevisionIn, adapters: AdaptersDep) -> JSONResponse:
+    """Corrected words; they wait for a person again."""
     with writing() as db:
         contribution = _held(db, request)
         rules.revise(db, contribution, words, now=adapters.clock())
         return JSONResponse(holder.view(db, contribution, now=adapters.clock()), 201, headers=NO_STORE)
 
 
-@router.post("/receipt/withdrawal", name="api:withdraw")
+@router.post("/receipt/withdrawal", name="api:withdraw", responses=answers(ReceiptView, e409=NOT_NOW, **HOLDER))
 @in_turn
 def withdraw(request: Request, adapters: AdaptersDep) -> JSONResponse:
+    """Takes the words back; they are no more public."""
     with writing() as db:
         contribution = _held(db, request)
         rules.withdraw(db, contribution, now=adapters.clock())
         return JSONResponse(holder.view(db, contribution, now=adapters.clock()), headers=NO_STORE)
 
 
-@router.delete("/receipt/withdrawal", name="api:undo_withdrawal")
+@router.delete(
+    "/receipt/withdrawal", name="api:undo_withdrawal", responses=answers(ReceiptView, e409=NOT_NOW, **HOLDER)
+)
 @in_turn
 def undo_withdrawal(request: Request, adapters: AdaptersDep) -> JSONResponse:
-    """Within 14 days."""
+    """Within 14 days, back to where it was."""
     with writing() as db:
         contribution = _held(db, request)
         rules.undo_withdrawal(db, contribution, now=adapters.clock())
         return JSONResponse(holder.view(db, contribution, now=adapters.clock()), headers=NO_STORE)
 
 
-@router.post("/receipt/erasure", name="api:erase")
+@router.post(
+    "/receipt/erasure",
+    name="api:erase",
+    dependencies=[Depends(_with_code)],
+    responses=answers(ReceiptView, e409=NOT_NOW, e413="too_large", e422="missing string_pattern_mismatch", **HOLDER),
+)
 @in_turn
 def erase(request: Request, asked: ErasureIn, adapters: AdaptersDep) -> JSONResponse:
+    """For good: `everything`, or the `identity` alone."""
     now = adapters.clock()
     with writing() as db:
         contribution = _held(db, request)
@@ -110,7 +157,7 @@ def erase(request: Request, asked: ErasureIn, adapters: AdaptersDep) -> JSONResp
         return JSONResponse(holder.view(db, contribution, now=now), headers=NO_STORE)
 
 
-@router.post("/receipt/code", status_code=201, name="api:replace_code")
+@router.post("/receipt/code", status_code=201, name="api:replace_code", responses=answers(NewCode, 201, **HOLDER))
 @in_turn
 def replace_code(request: Request, adapters: AdaptersDep) -> JSONResponse:
     """A new code; the old one stops working."""
@@ -122,7 +169,11 @@ def replace_code(request: Request, adapters: AdaptersDep) -> JSONResponse:
 
 def _held(db: Session, request: Request) -> Contribution:
     """The contribution of `Authorization: Receipt <code>`; 401 else, slowed after a few wrong ones."""
+    return holder.held(db, receipts.opened_by(db, _typed(request), who=client_address(request)))
+
+
+def _typed(request: Request) -> str:
     scheme, _, typed = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "receipt" or not typed.strip():
         raise Unauthorized
-    return holder.held(db, receipts.opened_by(db, typed, who=client_address(request)))
+    return typed

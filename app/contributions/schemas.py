@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.consultation.content import consultation
@@ -115,6 +115,8 @@ class ContactIn(BaseModel):
 
 
 class ConsentsIn(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"required": ["publication", "age"]})  # refused in our words below
+
     publication: bool = False
     contact: bool | None = None
     age: bool = False
@@ -138,8 +140,17 @@ def refused_consent(name: str) -> PydanticCustomError:
     return wrong("consent_missing", N_("Sans votre accord, nous ne pouvons pas publier vos mots."))
 
 
+def _or_just_the_id(schema: dict[str, Any]) -> None:
+    """Says in the OpenAPI document what `MediaIn._just_the_id` takes."""
+    whole = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [whole, {"type": "string", "maxLength": 1000, "description": "The upload's id alone."}]
+
+
 class MediaIn(BaseModel):
     """One sent medium and what its owner wants."""
+
+    model_config = ConfigDict(json_schema_extra=_or_just_the_id)
 
     upload: Annotated[str, Field(max_length=1000)]
     face: Face = Face.HIDE
@@ -161,6 +172,8 @@ class MediaIn(BaseModel):
 
 class ContributionIn(Wording):
     """`POST /api/v1/contributions`; the form of /participer posts the same names, dotted."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["question", "consents"]})
 
     question: Cleaned
     kind: Kind = Kind.INDIVIDUAL

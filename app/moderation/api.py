@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -14,41 +14,69 @@ from app.contributions import idempotency
 from app.db import in_turn, reading, writing
 from app.moderation import alert_queries, alerts, claims, queries, rules, shapes
 from app.moderation.access import Desk
+from app.moderation.answers import AlertClosed, AlertOpened, Claim, Decided, Queue
 from app.moderation.schemas import AlertIn, ClosureIn, DecisionIn, QueueIn
+from app.openapi import Key, answers
 from app.web import AdaptersDep
 
 router = APIRouter(tags=["moderation"])
-Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+# How every call may be refused, and every call that writes.
+KNOWN = {"e401": "unauthorized", "e404": "not_found"}
+WRITES = KNOWN | {"e507": "storage_full"}
+REUSED = "idempotency_key_reused"
 
 
-@router.get("/moderation/queue")
+@router.get("/moderation/queue", responses=answers(Queue, e422="enum unknown_question bad_cursor …", **KNOWN))
 def show_queue(filters: Annotated[QueueIn, Query()], moderator: Desk, adapters: AdaptersDep) -> Response:
+    """What waits: items under an open alert first, then the oldest."""
     with reading() as db:
         found = queries.queue(db, filters, mine=moderator.seq, now=adapters.clock())
         return _answer(shapes.queue_page(found, queries.counts(db)))
 
 
-@router.post("/moderation/{id}/claim", status_code=201)
+@router.post(
+    "/moderation/{id}/claim",
+    status_code=201,
+    responses=answers(Claim, 201, 200, e409="claimed", **WRITES),
+)
 @in_turn
 def claim(id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    """For fifteen minutes others leave it alone; 200 when it was held already and is renewed."""
     with writing() as db:
         held, new = claims.claim(db, queries.visible(db, id), by=moderator, now=adapters.clock())
     return _answer(held, 201 if new else 200)
 
 
-@router.delete("/moderation/{id}/claim", status_code=204)
+@router.delete(
+    "/moderation/{id}/claim",
+    status_code=204,
+    responses=answers(None, 204, e409="claimed", **WRITES),
+)
 @in_turn
 def release(id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    """Gives the item back."""
     with writing() as db:
         claims.release(db, queries.visible(db, id), by=moderator, now=adapters.clock())
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
-@router.post("/moderation/{id}/decisions", status_code=201)
+@router.post(
+    "/moderation/{id}/decisions",
+    status_code=201,
+    responses=answers(
+        Decided,
+        201,
+        e409=f"stale claimed not_allowed alert_open same_person {REUSED}",
+        e413="too_large",
+        e422="missing alt_missing choice_missing media_not_ready language_unread action_unavailable …",
+        **WRITES,
+    ),
+)
 @in_turn
 def decide(
     id: str, decision: DecisionIn, moderator: Desk, adapters: AdaptersDep, idempotency_key: Key = None
 ) -> Response:
+    """One decision on one revision."""
     now = adapters.clock()
 
     def do(db: Session) -> dict[str, Any]:
@@ -58,9 +86,14 @@ def decide(
     return _created(do, said=decision, act=f"decide {id} {moderator.id}", key=idempotency_key, now=now)
 
 
-@router.post("/moderation/{id}/alerts", status_code=201)
+@router.post(
+    "/moderation/{id}/alerts",
+    status_code=201,
+    responses=answers(AlertOpened, 201, e409=REUSED, e413="too_large", e422="missing enum too_long", **WRITES),
+)
 @in_turn
 def open_alert(id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None) -> Response:
+    """Someone may be in danger: nothing of it is published or sent until the alert is closed."""
     now = adapters.clock()
 
     def do(db: Session) -> dict[str, Any]:
@@ -69,11 +102,18 @@ def open_alert(id: str, said: AlertIn, staff: AnyStaff, adapters: AdaptersDep, i
     return _created(do, said=said, act=f"alert {id} {staff.id}", key=idempotency_key, now=now)
 
 
-@router.post("/moderation/alerts/{id}/closure", status_code=201)
+@router.post(
+    "/moderation/alerts/{id}/closure",
+    status_code=201,
+    responses=answers(
+        AlertClosed, 201, e409=f"already_closed {REUSED}", e413="too_large", e422="missing too_long", **WRITES
+    ),
+)
 @in_turn
 def close_alert(
     id: str, said: ClosureIn, staff: AnyStaff, adapters: AdaptersDep, idempotency_key: Key = None
 ) -> Response:
+    """With what was done."""
     now = adapters.clock()
 
     def do(db: Session) -> dict[str, Any]:

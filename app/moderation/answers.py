@@ -1,0 +1,87 @@
+"""What the desk answers as JSON: for the OpenAPI document and its tests; shapes.py makes the dictionaries."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel
+
+from app.contributions.answers import Words
+from app.media.answers import HeldMedia
+from app.models import Channel, Kind, State, Voice
+from app.moderation.schemas import Action, Danger
+
+
+class Claim(BaseModel):
+    """Who holds the item, and until when."""
+
+    by: str
+    until: AwareDatetime
+
+
+class Signal(BaseModel):
+    """`open`: how many alerts are open."""
+
+    kind: Literal["alert"]
+    open: int
+
+
+class DeskMedia(HeldMedia):
+    """A medium for staff: what its owner wants besides."""
+
+    voice: Voice
+    agreements_held: bool | None
+
+
+class QueueItem(BaseModel):
+    """`version` and `revision.number` go into the decision."""
+
+    id: UUID
+    reference: str
+    state: State
+    version: int
+    revision: Words
+    channel: Channel
+    kind: Kind
+    question: str
+    received_at: AwareDatetime
+    due_at: AwareDatetime
+    claim: Claim | None
+    signals: list[Signal]
+    media: list[DeskMedia]
+
+
+class Queue(BaseModel):
+    """`counts`: how many contributions are in each state, whatever the filters."""
+
+    items: list[QueueItem]
+    next: str | None
+    counts: dict[State, int]
+
+
+class Decided(BaseModel):
+    """What the decision made of it; `version` is the new one, `revision` the number decided on."""
+
+    id: UUID
+    reference: str
+    state: State
+    version: int
+    revision: int
+    action: Action
+    by: str
+    at: AwareDatetime
+
+
+class AlertOpened(BaseModel):
+    id: UUID
+    kind: Danger
+    state: Literal["open"]
+    opened_at: AwareDatetime
+    closed_at: None
+
+
+class AlertClosed(BaseModel):
+    id: UUID
+    kind: Danger
+    state: Literal["closed"]
+    opened_at: AwareDatetime
+    closed_at: AwareDatetime
