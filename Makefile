@@ -6,6 +6,9 @@ PORT ?= 8000
 NOW ?= 2022-04-12T10:00:00+02:00
 # How many tests run at once.
 JOBS ?= 2
+# How often `make chaos` kills, fills the disk and starts again.
+ROUNDS ?= 20
+CRASHES := tests/quality/test_kill.py tests/quality/test_failing_commit.py tests/jobs/test_crashes.py
 # More for pytest or the bench: make test ARGS='-k receipt', make bench ARGS=list
 ARGS ?=
 
@@ -69,8 +72,9 @@ messages: setup
 bench: setup dev
 	@$(BIN)/python -m bench $(ARGS)
 
-chaos: setup dev
-	@$(BIN)/python -m bench.chaos $(ARGS)
+chaos: system setup dev
+	@for round in $$(seq $(ROUNDS)); do \
+	  $(BIN)/python -m pytest -q -x $(CRASHES) $(ARGS) || { echo "round $$round failed"; exit 1; }; done
 
 coverage: system setup dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(ARGS)

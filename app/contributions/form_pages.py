@@ -125,7 +125,7 @@ def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: 
             done = rules.submit(db, said, channel=Channel.ONLINE, now=now, page=i18n.current().code)
             if draft := str(posted.get("draft_code", "")):
                 drafts.drop(db, draft)
-            return 303, {"once": receipts.show_once(db, done.contribution.seq or 0, done.code, now=now)}
+            return 303, {"once": receipts.show_once(db, done.seq, done.code, now=now)}
 
         _, answer = idempotency.once(db, key, act=SENDING, body=b"", now=now, do=take)
     return str(answer["once"])

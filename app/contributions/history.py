@@ -2,6 +2,8 @@
 
 import hashlib
 from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -69,9 +71,19 @@ def move(
     db.refresh(contribution)
 
 
+class Identified(Protocol):
+    """A contribution, or what is known of one just received."""
+
+    @property
+    def seq(self) -> int | None: ...
+
+    @property
+    def id(self) -> UUID: ...
+
+
 def record(
     db: Session,
-    contribution: Contribution,
+    contribution: Identified,
     *,
     action: str,
     came_from: State,

@@ -3,6 +3,9 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import PydanticCustomError
@@ -32,8 +35,28 @@ NOT_NOW = N_("Cela n’est pas possible maintenant.")
 class Submitted:
     """A contribution just received, and the only moment its code is known."""
 
-    contribution: Contribution
+    db: Session
+    seq: int
+    id: UUID
+    reference: str
     code: receipts.Code
+
+    @cached_property
+    def contribution(self) -> Contribution:
+        """Loaded when asked for, inside the transaction: most senders only need their code."""
+        return self.db.get_one(Contribution, self.seq)
+
+
+# What every contribution begins as.
+FRESH: dict[str, Any] = {
+    "state": State.PENDING,
+    "version": 1,
+    "revision": 1,
+    "invented": False,
+    "has_photo": False,
+    "edited_by_moderation": False,
+    "open_alerts": 0,
+}
 
 
 def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime, page: str = "fr") -> Submitted:
@@ -44,39 +67,17 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     if not consultation().collecting(now):
         raise Conflict(CLOSED, code="collection_closed")
     language = said.language or i18n.LANGUAGES[page].tag
-    author = said.author
-    collective = said.kind is Kind.COLLECTIVE
-    contribution = Contribution(
-        id=new_id(),
-        reference=_new_reference(db),
-        kind=said.kind,
-        channel=channel,
-        question=said.question,
-        language=language,
-        author_name=author.name,
-        organisation=author.organisation if collective else None,
-        organisation_kind=author.organisation_kind if collective else None,
-        people_count=author.people_count if collective else None,
-        method=author.method if collective else None,
-        audiences=said.audiences,
-        quartier=said.quartier,
-        age_band=said.age_band,
-        help=said.help,
-        collective=said.collective,
-        in_reply_to=_replied_to(db, said.in_reply_to),
-        received_at=now,
-        state_since=now,
-    )
-    insert(db, contribution)
-    seq = contribution.seq or 0
+    row = FRESH | {"id": new_id(), "reference": _new_reference(db), "channel": channel, "language": language}
+    row |= {"received_at": now, "state_since": now, "in_reply_to": _replied_to(db, said.in_reply_to)}
+    seq = insert(db, Contribution, row | _as_said(said))
     _keep_words(db, seq, 1, said.title, said.body, language, now)
     _keep_consents(db, seq, said, now)
-    code = receipts.issue(db, seq, now=now)
+    done = Submitted(db, seq, row["id"], row["reference"], receipts.issue(db, seq, now=now))
     if said.media:
-        media_rules.attach(db, contribution, said.media)
+        media_rules.attach(db, done.contribution, said.media)
     history.record(
         db,
-        contribution,
+        done,
         action="submit",
         came_from=State.PENDING,
         to=State.PENDING,
@@ -87,8 +88,27 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     )
     if said.contact and (said.contact.email or said.contact.phone):
         _keep_contact(db, seq, said, page)
-        outbox.tell(db, contribution, template="received", once=f"received:{contribution.id}", now=now)
-    return Submitted(contribution, code)
+        outbox.tell(db, done.contribution, template="received", once=f"received:{done.id}", now=now)
+    return done
+
+
+def _as_said(said: ContributionIn) -> dict[str, Any]:
+    """The sender's own columns; a group's are kept for a group only."""
+    author, collective = said.author, said.kind is Kind.COLLECTIVE
+    return {
+        "kind": said.kind,
+        "question": said.question,
+        "author_name": author.name,
+        "organisation": author.organisation if collective else None,
+        "organisation_kind": author.organisation_kind if collective else None,
+        "people_count": author.people_count if collective else None,
+        "method": author.method if collective else None,
+        "audiences": said.audiences,
+        "quartier": said.quartier,
+        "age_band": said.age_band,
+        "help": said.help,
+        "collective": said.collective,
+    }
 
 
 def _replied_to(db: Session, reference: str | None) -> int | None:

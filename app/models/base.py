@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import uuid_utils
-from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Field, Session, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -79,12 +78,8 @@ def add_rows(db: Session, model: type[SQLModel], *rows: dict[str, Any]) -> None:
     connection.exec_driver_sql(prepared.statement, given if len(given) > 1 else given[0])
 
 
-def insert(db: Session, thing: SQLModel) -> None:
-    """INSERTs one new table object in the same way; it has its `seq` and belongs to the session then."""
-    connection, table = db.connection(), thing.__table__  # type: ignore[attr-defined]
-    keys = tuple(column.key for column in table.columns if column.key != "seq")
-    prepared = _prepared(table, connection.dialect, keys, " RETURNING seq")
-    values = prepared.values({key: getattr(thing, key) for key in keys})
-    thing.seq = connection.exec_driver_sql(prepared.statement, values).scalar_one()
-    make_transient_to_detached(thing)
-    db.add(thing)
+def insert(db: Session, model: type[SQLModel], row: dict[str, Any]) -> int:
+    """INSERTs one row in the same way; gives its `seq`."""
+    connection = db.connection()
+    prepared = _prepared(model.__table__, connection.dialect, tuple(row), " RETURNING seq")  # type: ignore[attr-defined]
+    return int(connection.exec_driver_sql(prepared.statement, prepared.values(row)).scalar_one())
