@@ -176,9 +176,7 @@ def seaweed(bucket: str = "dialogue") -> Iterator[Bucket]:
             ):
                 yield store
         finally:
-            for left in (
-                each for port in ports.values() for each in Path("/tmp").glob(f"seaweedfs-*-{port}.sock")
-            ):
+            for left in (each for port in ports.values() for each in Path("/tmp").glob(f"seaweedfs-*-{port}.sock")):
                 left.unlink()  # it makes these whatever it is told
 
 

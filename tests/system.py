@@ -33,9 +33,7 @@ NEEDS: dict[str, list[tuple[str, str, Callable[[], bool]]]] = {
         (
             "pages in Arabic and Tigrinya",
             "fonts-noto-core",
-            found(
-                "usr/share/fonts/**/NotoSansArabic-Regular.*", "usr/share/fonts/**/NotoSansEthiopic-Regular.*"
-            ),
+            found("usr/share/fonts/**/NotoSansArabic-Regular.*", "usr/share/fonts/**/NotoSansEthiopic-Regular.*"),
         ),
     ],
 }

@@ -14,9 +14,7 @@ CHUNK = 1024 * 1024
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-def write_durably(
-    target: Path, source: IO[bytes], *, root: Path | None = None, only_once: bool = False
-) -> bool:
+def write_durably(target: Path, source: IO[bytes], *, root: Path | None = None, only_once: bool = False) -> bool:
     """On disk when this returns: temporary file, fsync, rename, fsync of every folder up to `root`.
 
     With `only_once` a file already there stands, and the answer is False. Raises DiskFull, leaves nothing.
@@ -65,9 +63,7 @@ def _write_beside(target: Path, source: IO[bytes]) -> Path:
 
 def _create(path: Path) -> int:
     for _ in range(5):
-        with suppress(
-            FileNotFoundError
-        ):  # not made yet, or a delete took the emptied folder away an instant ago
+        with suppress(FileNotFoundError):  # not made yet, or a delete took the emptied folder away an instant ago
             return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         make_folder(path.parent)
     raise FileNotFoundError(path.parent)

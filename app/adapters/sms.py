@@ -75,9 +75,7 @@ class HttpSms:
 
     def check(self) -> str:
         try:
-            httpx.head(
-                self.url, timeout=TIMEOUT
-            )  # any answer will do: providers differ in what they say to a HEAD
+            httpx.head(self.url, timeout=TIMEOUT)  # any answer will do: providers differ in what they say to a HEAD
         except httpx.HTTPError as fault:
             return f"{httpx.URL(self.url).host} : {fault}"
         return ""

@@ -31,9 +31,7 @@ KEY = re.compile(r"(?!.*\.tmp$)[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Z
 
 class StorageDown(AppError):
     status, code = 503, "storage_down"
-    message = N_(
-        "Les photos et les fichiers ne sont pas joignables pour le moment. Réessayez dans quelques minutes."
-    )
+    message = N_("Les photos et les fichiers ne sont pas joignables pour le moment. Réessayez dans quelques minutes.")
 
 
 class Storage(Protocol):
@@ -222,9 +220,7 @@ def _s3(media_url: str) -> S3Store:
     url = urlsplit(media_url)
     asked = {name: values[-1] for name, values in parse_qs(url.query).items()}
     if unknown := asked.keys() - {"endpoint", "region"}:
-        raise ValueError(
-            f"unknown in the media address: {', '.join(sorted(unknown))} (only endpoint and region)"
-        )
+        raise ValueError(f"unknown in the media address: {', '.join(sorted(unknown))} (only endpoint and region)")
     config: S3Config = {"region": asked.get("region", os.environ.get("AWS_REGION", "us-east-1"))}
     if endpoint := asked.get("endpoint"):
         config["endpoint"] = endpoint

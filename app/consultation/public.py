@@ -27,8 +27,7 @@ def public(consultation: Consultation, *, now: datetime, language: str) -> dict[
         "phase": current.id if current else None,
         "next_phase": following.id if following else None,
         "phases": [
-            _phase(consultation, phase, current=phase is current, language=language)
-            for phase in consultation.phases
+            _phase(consultation, phase, current=phase is current, language=language) for phase in consultation.phases
         ],
         "questions": [
             {

@@ -22,8 +22,7 @@ _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 # The beginnings of tomllib's messages, and what to do about each.
 _SYNTAX = {
     "Unterminated string": "un texte n’est pas fermé ; ajoutez le guillemet qui manque",
-    "Illegal character": "un caractère n’est pas permis ici ; "
-    "le plus souvent, un guillemet manque à la fin du texte",
+    "Illegal character": "un caractère n’est pas permis ici ; le plus souvent, un guillemet manque à la fin du texte",
     "Invalid hex value": "une barre oblique inverse « \\ » est de trop ; doublez-la ou retirez-la",
     "Unescaped": "une barre oblique inverse « \\ » est de trop ; doublez-la ou retirez-la",
     "Expected '='": "il manque le signe = entre le mot et sa valeur",

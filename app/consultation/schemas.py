@@ -46,9 +46,7 @@ def _known_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(
-            f"le fuseau horaire « {name} » n’existe pas ; écrivez par exemple Europe/Paris"
-        ) from None
+        raise ValueError(f"le fuseau horaire « {name} » n’existe pas ; écrivez par exemple Europe/Paris") from None
     return name
 
 

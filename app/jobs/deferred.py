@@ -89,9 +89,7 @@ def _with_task(app: procrastinate.App) -> procrastinate.App:
     return app
 
 
-def _run(
-    context: procrastinate.JobContext, *, name: str, args: list[Any], number: int = 1, words: str = ""
-) -> None:
+def _run(context: procrastinate.JobContext, *, name: str, args: list[Any], number: int = 1, words: str = "") -> None:
     """One attempt. `number` counts failed attempts, procrastinate's own count those cut short by a crash.
 
     Another attempt is a successor under the same key: procrastinate's own retry would collide with a job

@@ -80,12 +80,7 @@ def claim(owner: str, *, lease: float) -> Claimed | None:
 def _due(now: datetime) -> sa.Select[Any]:
     waiting = sa.and_(col(Job.state) == JobState.WAITING, col(Job.run_at) <= now)
     abandoned = sa.and_(col(Job.state) == JobState.RUNNING, col(Job.lease_until) < now)
-    return (
-        sa.select(col(Job.seq))
-        .where(sa.or_(waiting, abandoned))
-        .order_by(col(Job.run_at), col(Job.seq))
-        .limit(1)
-    )
+    return sa.select(col(Job.seq)).where(sa.or_(waiting, abandoned)).order_by(col(Job.run_at), col(Job.seq)).limit(1)
 
 
 def renew(owner: str, *, lease: float) -> None:
@@ -160,16 +155,12 @@ def is_open(db: Session, key: str) -> bool:
 
 
 def counts(db: Session) -> dict[JobState, int]:
-    rows: Sequence[Any] = db.execute(
-        sa.select(col(Job.state), sa.func.count()).group_by(col(Job.state))
-    ).all()
+    rows: Sequence[Any] = db.execute(sa.select(col(Job.state), sa.func.count()).group_by(col(Job.state))).all()
     return {JobState(state): count for state, count in rows}
 
 
 def oldest_due(db: Session) -> datetime | None:
     """Since when the job that has waited longest could have run."""
-    due = sa.select(sa.func.min(Job.run_at)).where(
-        col(Job.state) == JobState.WAITING, col(Job.run_at) <= real_now()
-    )
+    due = sa.select(sa.func.min(Job.run_at)).where(col(Job.state) == JobState.WAITING, col(Job.run_at) <= real_now())
     found: datetime | None = db.execute(due).scalar()
     return found

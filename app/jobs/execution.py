@@ -37,9 +37,7 @@ def attempt(name: str, args: list[Any], number: int, adapters: "Adapters") -> Ve
     task = registry.tasks.get(name)
     if task is None:
         log.warning("job.unknown", task=name)
-        return Verdict(
-            JobState.WAITING, f"this code has no task {name}", _jitter(UNKNOWN_DELAY), counted=False
-        )
+        return Verdict(JobState.WAITING, f"this code has no task {name}", _jitter(UNKNOWN_DELAY), counted=False)
     if number > max(len(task.retry) + 1, CRASHES):
         return _fail(task, args, adapters, f"interrupted {number - 1} times without an answer")
     try:

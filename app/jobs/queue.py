@@ -44,9 +44,7 @@ def _engine(db: Session) -> ModuleType:
     return embedded
 
 
-def enqueue(
-    db: Session, task: str, *args: Any, run_at: datetime | None = None, key: str | None = None
-) -> None:
+def enqueue(db: Session, task: str, *args: Any, run_at: datetime | None = None, key: str | None = None) -> None:
     """Adds a job in the caller's transaction: it exists if and only if that transaction commits.
 
     `args` are ids (UUIDs become text). `run_at` is real time, whatever date is simulated. With a `key`, a job

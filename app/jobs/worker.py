@@ -51,9 +51,7 @@ def run(
     owner = duties.new_owner()
     helpers = [
         threading.Thread(target=_report, args=(owner, stop, timing), daemon=True),
-        threading.Thread(
-            target=duties.perform, args=(adapters, stop), kwargs={"sweep": timing.sweep}, daemon=True
-        ),
+        threading.Thread(target=duties.perform, args=(adapters, stop), kwargs={"sweep": timing.sweep}, daemon=True),
     ]
     for helper in helpers:
         helper.start()
@@ -83,9 +81,7 @@ def _report(owner: str, stop: threading.Event, timing: Timing) -> None:
         stop.wait(timing.seen)
 
 
-def _serve_procrastinate(
-    adapters: "Adapters", stop: threading.Event, concurrency: int, timing: Timing
-) -> None:
+def _serve_procrastinate(adapters: "Adapters", stop: threading.Event, concurrency: int, timing: Timing) -> None:
     from app.jobs import deferred
 
     while not stop.is_set():
@@ -95,14 +91,10 @@ def _serve_procrastinate(
             stop.wait(timing.pause)
 
 
-def _serve_embedded(
-    adapters: "Adapters", stop: threading.Event, concurrency: int, timing: Timing, owner: str
-) -> None:
+def _serve_embedded(adapters: "Adapters", stop: threading.Event, concurrency: int, timing: Timing, owner: str) -> None:
     """Jobs run in daemon threads, so that a job that does not end cannot hold a worker that must stop."""
     lanes = [_Lane(f"{owner}:{number}") for number in range(concurrency)]
-    threads = [
-        threading.Thread(target=_work, args=(lane, adapters, stop, timing), daemon=True) for lane in lanes
-    ]
+    threads = [threading.Thread(target=_work, args=(lane, adapters, stop, timing), daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()
     while not stop.wait(timing.lease / 3):

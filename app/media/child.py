@@ -155,12 +155,7 @@ def _flat(image: Image.Image) -> Image.Image:
         return image
     if image.mode in ("1", "YCbCr", "LAB", "HSV") and "transparency" not in image.info:
         return image.convert("L" if image.mode == "1" else "RGB")
-    if (
-        image.mode == "P"
-        and "transparency" not in image.info
-        and image.palette
-        and image.palette.mode == "RGB"
-    ):
+    if image.mode == "P" and "transparency" not in image.info and image.palette and image.palette.mode == "RGB":
         return image.convert("RGB")
     layered = image if image.mode == "RGBA" else image.convert("RGBA")
     paper = Image.new("RGB", layered.size, WHITE)
@@ -187,9 +182,7 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile:
         try:
             embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            made = ImageCms.profileToProfile(
-                image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            made = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
             if made is not None:
                 return made
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):

@@ -24,18 +24,13 @@ from app.media.sniff import HEAD, PHOTOS, Kind, sniff
 
 MEGAPIXELS = 50
 PROGRAM = Path(__file__).with_name("child.py")
-GRACE = (
-    5.0  # seconds after which a decoding process that should have ended is given up, and the program with it
-)
+GRACE = 5.0  # seconds after which a decoding process that should have ended is given up, and the program with it
 
 MESSAGES = {
     "image_kind": N_(
-        "Ce fichier n’est pas une photo que nous savons lire."
-        " Choisissez une photo JPEG, PNG, WebP, AVIF ou HEIC."
+        "Ce fichier n’est pas une photo que nous savons lire. Choisissez une photo JPEG, PNG, WebP, AVIF ou HEIC."
     ),
-    "image_too_large": N_(
-        "Cette photo est trop grande. Choisissez une photo de moins de 50 millions de points."
-    ),
+    "image_too_large": N_("Cette photo est trop grande. Choisissez une photo de moins de 50 millions de points."),
     "image_broken": N_("Cette photo est abîmée ou incomplète. Envoyez-la de nouveau."),
     "image_timeout": N_("Cette photo met trop de temps à s’ouvrir. Choisissez une autre photo."),
 }

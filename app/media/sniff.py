@@ -52,9 +52,7 @@ _RIFF = {b"WEBP": Kind.WEBP, b"WAVE": Kind.AUDIO, b"AVI ": Kind.VIDEO}
 _AVIF = {b"avif", b"avis"}
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AUDIO = {b"M4A ", b"M4B "}
-_MARKUP = re.compile(
-    rb"<(!doctype\s+html|html|head|body|script|iframe|!doctype\s+svg|svg)[\s>/]", re.IGNORECASE
-)
+_MARKUP = re.compile(rb"<(!doctype\s+html|html|head|body|script|iframe|!doctype\s+svg|svg)[\s>/]", re.IGNORECASE)
 
 
 def sniff(head: bytes) -> Kind | None:

@@ -69,9 +69,7 @@ class Contribution(SQLModel, table=True):
     state_since: datetime
     published_at: datetime | None = None
     published_revision: int | None = None
-    publication_seq: int | None = Field(
-        default=None, unique=True
-    )  # order of publication; rowid of the search index
+    publication_seq: int | None = Field(default=None, unique=True)  # order of publication; rowid of the search index
     has_photo: bool = False
     edited_by_moderation: bool = False
     open_alerts: int = 0
@@ -206,6 +204,4 @@ def facets(contribution: Contribution) -> list[str]:
 
 def facet(prefix: str, value: str) -> str:
     """One filter word: letters and digits only, so that the index keeps it whole."""
-    return f"f{prefix}" + "".join(
-        f"{ord(c):x}x" if not c.isascii() or not c.isalnum() else c for c in value.lower()
-    )
+    return f"f{prefix}" + "".join(f"{ord(c):x}x" if not c.isascii() or not c.isalnum() else c for c in value.lower())

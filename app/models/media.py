@@ -53,9 +53,7 @@ class Media(SQLModel, table=True):
     seq: int | None = seq()
     id: uuid.UUID = Field(default_factory=new_id, unique=True)
     opaque: str = Field(max_length=40, unique=True)  # public path segment, random
-    upload_mac: str | None = Field(
-        default=None, max_length=64, unique=True
-    )  # the sender's secret, until attached
+    upload_mac: str | None = Field(default=None, max_length=64, unique=True)  # the sender's secret, until attached
     contribution_seq: int | None = Field(default=None, foreign_key="contribution.seq", index=True)
     position: int = 0
     kind: MediaKind = Field(sa_type=closed(MediaKind, "media_kind"))
@@ -68,9 +66,7 @@ class Media(SQLModel, table=True):
     mime: str = Field(max_length=60)
     size: int
     original: str | None = Field(default=None, max_length=120)  # storage key; None once deleted
-    derivatives: dict[str, Any] = Field(
-        default_factory=dict, sa_type=sa.JSON
-    )  # name.ext -> {width, height, size}
+    derivatives: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)  # name.ext -> {width, height, size}
     width: int | None = None
     height: int | None = None
     colour: str | None = Field(default=None, max_length=7)

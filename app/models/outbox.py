@@ -34,9 +34,7 @@ class Message(SQLModel, table=True):
     once: str = Field(max_length=120, unique=True)
     template: str = Field(max_length=40)
     via: Via = Field(sa_type=closed(Via, "via"))
-    state: MessageState = Field(
-        default=MessageState.WAITING, sa_type=closed(MessageState, "message_state"), index=True
-    )
+    state: MessageState = Field(default=MessageState.WAITING, sa_type=closed(MessageState, "message_state"), index=True)
     contribution_seq: int | None = Field(default=None, foreign_key="contribution.seq", index=True)
     language: str = Field(default="fr", max_length=10)
     attempts: int = 0

@@ -187,9 +187,7 @@ def upgrade() -> None:
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "individual", "collective", name="kind", native_enum=False, create_constraint=True, length=24
-            ),
+            sa.Enum("individual", "collective", name="kind", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
         sa.Column(
@@ -257,21 +255,15 @@ def upgrade() -> None:
         sa.Column("claimed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("open_alerts >= 0", name=op.f("ck_contribution_open_alerts")),
         sa.ForeignKeyConstraint(["claimed_by"], ["staff.seq"], name=op.f("fk_contribution_claimed_by")),
-        sa.ForeignKeyConstraint(
-            ["in_reply_to"], ["contribution.seq"], name=op.f("fk_contribution_in_reply_to")
-        ),
+        sa.ForeignKeyConstraint(["in_reply_to"], ["contribution.seq"], name=op.f("fk_contribution_in_reply_to")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_contribution")),
         sa.UniqueConstraint("id", name=op.f("uq_contribution_id")),
         sa.UniqueConstraint("publication_seq", name=op.f("uq_contribution_publication_seq")),
         sa.UniqueConstraint("reference", name=op.f("uq_contribution_reference")),
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_contribution_state_received_at", ["state", "received_at", "seq"], unique=False
-        )
-        batch_op.create_index(
-            "ix_contribution_published_at", ["published_at", "publication_seq"], unique=False
-        )
+        batch_op.create_index("ix_contribution_state_received_at", ["state", "received_at", "seq"], unique=False)
+        batch_op.create_index("ix_contribution_published_at", ["published_at", "publication_seq"], unique=False)
 
     op.create_table(
         "recoverycode",
@@ -310,9 +302,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_mac", name=op.f("pk_accesslink")),
     )
     with op.batch_alter_table("accesslink", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_accesslink_contribution_seq"), ["contribution_seq"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_accesslink_contribution_seq"), ["contribution_seq"], unique=False)
 
     op.create_table(
         "alert",
@@ -326,9 +316,7 @@ def upgrade() -> None:
         sa.Column("closed_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("done_sealed", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["contribution_seq"], ["contribution.seq"], name=op.f("fk_alert_contribution_seq")
-        ),
+        sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_alert_contribution_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_alert")),
         sa.UniqueConstraint("id", name=op.f("uq_alert_id")),
     )
@@ -343,9 +331,7 @@ def upgrade() -> None:
         sa.Column("given", sa.Boolean(), nullable=False),
         sa.Column("wording", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contribution_seq"], ["contribution.seq"], name=op.f("fk_consent_contribution_seq")
-        ),
+        sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_consent_contribution_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_consent")),
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
@@ -359,9 +345,7 @@ def upgrade() -> None:
         sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("phone_index", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contribution_seq"], ["contribution.seq"], name=op.f("fk_contact_contribution_seq")
-        ),
+        sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_contact_contribution_seq")),
         sa.PrimaryKeyConstraint("contribution_seq", name=op.f("pk_contact")),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
@@ -442,9 +426,7 @@ def upgrade() -> None:
         sa.Column("transcript", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("failure", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
         sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contribution_seq"], ["contribution.seq"], name=op.f("fk_media_contribution_seq")
-        ),
+        sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_media_contribution_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_media")),
         sa.UniqueConstraint("id", name=op.f("uq_media_id")),
         sa.UniqueConstraint("opaque", name=op.f("uq_media_opaque")),
@@ -489,9 +471,7 @@ def upgrade() -> None:
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("told_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["contribution_seq"], ["contribution.seq"], name=op.f("fk_message_contribution_seq")
-        ),
+        sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_message_contribution_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_message")),
         sa.UniqueConstraint("id", name=op.f("uq_message_id")),
         sa.UniqueConstraint("once", name=op.f("uq_message_once")),
@@ -506,9 +486,7 @@ def upgrade() -> None:
         sa.Column("words_mac", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("digits_mac", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contribution_seq"], ["contribution.seq"], name=op.f("fk_receipt_contribution_seq")
-        ),
+        sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_receipt_contribution_seq")),
         sa.PrimaryKeyConstraint("contribution_seq", name=op.f("pk_receipt")),
         sa.UniqueConstraint("digits_mac", name=op.f("uq_receipt_digits_mac")),
         sa.UniqueConstraint("words_mac", name=op.f("uq_receipt_words_mac")),
@@ -524,9 +502,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_mac", name=op.f("pk_receiptsession")),
     )
     with op.batch_alter_table("receiptsession", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_receiptsession_contribution_seq"), ["contribution_seq"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_receiptsession_contribution_seq"), ["contribution_seq"], unique=False)
 
     op.create_table(
         "receiptshown",
@@ -540,9 +516,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_mac", name=op.f("pk_receiptshown")),
     )
     with op.batch_alter_table("receiptshown", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_receiptshown_contribution_seq"), ["contribution_seq"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_receiptshown_contribution_seq"), ["contribution_seq"], unique=False)
 
     op.create_table(
         "revision",
@@ -553,9 +527,7 @@ def upgrade() -> None:
         sa.Column("body", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=35), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contribution_seq"], ["contribution.seq"], name=op.f("fk_revision_contribution_seq")
-        ),
+        sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_revision_contribution_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_revision")),
         sa.UniqueConstraint("contribution_seq", "number", name=op.f("uq_revision_contribution_seq_number")),
     )
@@ -577,9 +549,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_transition")),
     )
     with op.batch_alter_table("transition", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_transition_contribution_seq"), ["contribution_seq"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_transition_contribution_seq"), ["contribution_seq"], unique=False)
 
     op.create_table(
         "contactopening",

@@ -195,15 +195,9 @@ def secured(
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["starttls", "smtps"])
-def test_tls_and_a_password(
-    secured: Callable[..., tuple[int, Mailbox]], tmp_path: Path, at_once: bool
-) -> None:
+def test_tls_and_a_password(secured: Callable[..., tuple[int, Mailbox]], tmp_path: Path, at_once: bool) -> None:
     port, mailbox = secured(at_once=at_once)
-    url = (
-        f"smtps://us%3Aer:p%40ss@{HOST}:{port}"
-        if at_once
-        else f"smtp://us%3Aer:p%40ss@{HOST}:{port}?starttls=1"
-    )
+    url = f"smtps://us%3Aer:p%40ss@{HOST}:{port}" if at_once else f"smtp://us%3Aer:p%40ss@{HOST}:{port}?starttls=1"
     mailer = make_mailer(url, tmp_path, sender=SENDER)
     mailer.send(message(), key="a")
     assert len(mailbox.messages) == 1

@@ -291,9 +291,7 @@ def test_negative_control_obstore_alone_is_seen_not_to_be(tmp_path: Path) -> Non
 
 def test_a_delete_is_on_disk_before_it_returns(tmp_path: Path) -> None:
     program = OURS.replace('print("BEGIN"', 'storage.put("ab/x", b"");storage.put("ab/y", b"");print("BEGIN"')
-    calls = traced(
-        program.replace('storage.put("ab/cd/photo", b"x" * 100)', 'storage.delete("ab/x")'), tmp_path
-    )
+    calls = traced(program.replace('storage.put("ab/cd/photo", b"x" * 100)', 'storage.delete("ab/x")'), tmp_path)
     gone = first(calls, r"unlink\(.*/ab/x\"")
     assert gone != -1
     assert first(calls[gone:], r"fsync\(\d+<[^>]*/ab>\) += 0") != -1

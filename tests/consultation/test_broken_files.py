@@ -173,8 +173,7 @@ def test_a_time_zone_that_does_not_exist_is_named(broken, line_with):
             'city = "Nantes"',
             "city = Nantes",
             "city",
-            "cette valeur ne se comprend pas ; "
-            "mettez un texte entre guillemets droits, une date comme 2022-01-27",
+            "cette valeur ne se comprend pas ; mettez un texte entre guillemets droits, une date comme 2022-01-27",
         ),
         (
             'city = "Nantes"',
@@ -203,8 +202,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path):
     with pytest.raises(ContentError) as caught:
         load(tmp_path / "absent.toml")
     assert str(caught.value) == (
-        f"{tmp_path / 'absent.toml'} : "
-        "ce fichier ne peut pas être lu ; vérifiez son nom, son dossier et ses droits."
+        f"{tmp_path / 'absent.toml'} : ce fichier ne peut pas être lu ; vérifiez son nom, son dossier et ses droits."
     )
 
 
@@ -213,9 +211,7 @@ def test_a_file_in_another_encoding_is_said(tmp_path: Path):
     path.write_bytes(b'format = 1\ntitle = "Solidarit\xe9s"\n')
     with pytest.raises(ContentError) as caught:
         load(path)
-    assert caught.value.problems == [
-        (2, "", "un caractère n’est pas en UTF-8 ; enregistrez le fichier en UTF-8")
-    ]
+    assert caught.value.problems == [(2, "", "un caractère n’est pas en UTF-8 ; enregistrez le fichier en UTF-8")]
 
 
 def test_an_empty_file_is_asked_for_everything_it_must_hold(tmp_path: Path):

@@ -35,9 +35,7 @@ def test_the_voices_come_by_every_channel_on_every_question_in_several_languages
     assert {part.channel for part in demo} == {"online", "street", "paper", "phone", "workshop", "email"}
     assert {part.question for part in demo} == {"q1", "q2", "q3", "other"}
     assert {part.language for part in demo} == {"fr", "ar", "en", "uk", "fa-AF"}
-    assert {audience for part in demo for audience in part.audiences} == {
-        audience.id for audience in nantes.audiences
-    }
+    assert {audience for part in demo for audience in part.audiences} == {audience.id for audience in nantes.audiences}
     assert {part.quartier for part in demo} - {None} == {quartier.id for quartier in nantes.quartiers}
 
 

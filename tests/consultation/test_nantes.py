@@ -121,9 +121,7 @@ def test_the_publication_consent_says_what_cannot_be_undone_in_one_sentence(nant
 
 def test_every_contact_is_marked_as_invented(nantes):
     assert [part.invented for part in nantes.contacts] == [True] * 4
-    assert [
-        part.email for part in nantes.contacts if part.email and not part.email.endswith(".example")
-    ] == []
+    assert [part.email for part in nantes.contacts if part.email and not part.email.endswith(".example")] == []
     assert nantes.platform.invented is True
 
 
@@ -206,9 +204,7 @@ def _texts(value: Any, name: str = "") -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def test_the_file_and_the_interface_agree_on_the_languages(nantes):
-    assert {
-        part.code: (part.tag, part.endonym, part.direction, part.complete) for part in nantes.languages
-    } == {
+    assert {part.code: (part.tag, part.endonym, part.direction, part.complete) for part in nantes.languages} == {
         code: (language.tag, language.name, language.direction, language.complete)
         for code, language in LANGUAGES.items()
     }

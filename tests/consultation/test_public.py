@@ -36,8 +36,7 @@ def test_it_says_which_phase_is_current_with_instants(nantes):
         "indicative": False,
         "current": True,
         "collects": True,
-        "sentence": "Everyone can have their say: online, in the street, by phone, on paper, "
-        "alone or together.",
+        "sentence": "Everyone can have their say: online, in the street, by phone, on paper, alone or together.",
         "next": "On 10 and 11 June 2022, the Assises: two days to talk about it together.",
     }
 

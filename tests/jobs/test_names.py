@@ -17,11 +17,7 @@ def enqueued() -> dict[str, str]:
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             name = node.args[1]
-            if (
-                called in {"enqueue", "ensure"}
-                and isinstance(name, ast.Constant)
-                and isinstance(name.value, str)
-            ):
+            if called in {"enqueue", "ensure"} and isinstance(name, ast.Constant) and isinstance(name.value, str):
                 found[name.value] = f"{path.relative_to(ROOT)}:{node.lineno}"
     return found
 

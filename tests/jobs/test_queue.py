@@ -62,9 +62,7 @@ def test_a_key_keeps_one_waiting_job_at_the_earlier_time(line, until):
     assert line.status().waiting == 2
     with db.writing() as session:
         jobs.enqueue(session, "note", "once", key="k")
-        session.execute(
-            tasks.ran.insert().values(task="proof", subject="the transaction goes on", began=False)
-        )
+        session.execute(tasks.ran.insert().values(task="proof", subject="the transaction goes on", began=False))
     with line.working():
         until(lambda: line.status().done)
     assert line.subjects("note") == ["once"]
@@ -214,9 +212,7 @@ def test_old_jobs_are_removed(line):
             (JobState.FAILED, 100),
         ):
             then = now - timedelta(days=days)
-            session.add(
-                Job(task=f"{state}{days}", args=[], state=state, run_at=then, created_at=then, ended_at=then)
-            )
+            session.add(Job(task=f"{state}{days}", args=[], state=state, run_at=then, created_at=then, ended_at=then))
         session.add(Worker(name="gone", started_at=now, seen_at=now - timedelta(days=2)))
     duties.prune()
     with db.reading() as session:

@@ -71,9 +71,7 @@ def photo(path: Path, orientation: int = 1, **more: Any) -> Path:
     image = quarters()
     if orientation in LAID:
         image = image.transpose(LAID[orientation])
-    image.save(
-        path, "JPEG", quality=90, comment=f"{CANARY} comment".encode(), **(told_all(orientation) | more)
-    )
+    image.save(path, "JPEG", quality=90, comment=f"{CANARY} comment".encode(), **(told_all(orientation) | more))
     return path
 
 

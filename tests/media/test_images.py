@@ -109,11 +109,7 @@ def test_a_photo_comes_out_upright_and_bare(tmp_path: Path, out: Path, orientati
     assert CANARY.encode() in source.read_bytes()
     result = process(source, out)
     assert (result.kind, result.width, result.height) == (Kind.JPEG, 600, 400)
-    assert (
-        sorted(each.name for each in result.derivatives)
-        == sorted(path.name for path in out.iterdir())
-        == NAMES
-    )
+    assert sorted(each.name for each in result.derivatives) == sorted(path.name for path in out.iterdir()) == NAMES
     assert_upright(out)
     assert_only_pixels(out)
 
@@ -181,9 +177,7 @@ def test_other_kinds_too(tmp_path: Path, out: Path, kind: str, orientation: int)
 
 
 def test_an_embedded_profile_is_applied_then_left_out(tmp_path: Path, out: Path) -> None:
-    Image.new("RGB", (300, 200), (255, 0, 0)).save(
-        tmp_path / "a.jpg", icc_profile=swapped_profile(), quality=95
-    )
+    Image.new("RGB", (300, 200), (255, 0, 0)).save(tmp_path / "a.jpg", icc_profile=swapped_profile(), quality=95)
     process(tmp_path / "a.jpg", out)
     for made in out.iterdir():
         red, green, blue = corners(made)[0]
@@ -192,9 +186,7 @@ def test_an_embedded_profile_is_applied_then_left_out(tmp_path: Path, out: Path)
 
 
 @pytest.mark.parametrize("profile", [b"not a profile", b"", None])
-def test_cmyk_comes_out_in_its_colours_whatever_its_profile(
-    tmp_path: Path, out: Path, profile: bytes | None
-) -> None:
+def test_cmyk_comes_out_in_its_colours_whatever_its_profile(tmp_path: Path, out: Path, profile: bytes | None) -> None:
     quarters(mode="CMYK").save(tmp_path / "a.jpg", quality=95, icc_profile=profile)
     process(tmp_path / "a.jpg", out)
     assert_upright(out)
@@ -409,9 +401,7 @@ def test_the_program_starts_again_after_its_end(tmp_path: Path, out: Path) -> No
     assert process(source, out).width == 600
 
 
-def test_the_program_holds_no_secret_and_ends_with_its_owner(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_program_holds_no_secret_and_ends_with_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIALOGUE_SECRET_KEY", CANARY)
     images.shutdown()
     images.warm()

@@ -80,6 +80,4 @@ def test_a_picture_with_markup_behind_is_a_picture_and_markup_first_is_none() ->
 
 
 def test_each_photo_kind_has_its_type() -> None:
-    assert {kind: Image.MIME[str(kind).upper()] for kind in PHOTOS - {Kind.HEIC}} | {
-        Kind.HEIC: "image/heic"
-    } == TYPES
+    assert {kind: Image.MIME[str(kind).upper()] for kind in PHOTOS - {Kind.HEIC}} | {Kind.HEIC: "image/heic"} == TYPES
