@@ -11,7 +11,7 @@ from app.settings import read_settings
 NOT_OURS = ("published_index", "procrastinate", "rate_limit", "sqlite_stat")
 
 
-def include(obj: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:  # noqa: ARG001, FBT001
+def include(obj: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
     return not (kind == "table" and name and name.startswith(NOT_OURS))
 
 

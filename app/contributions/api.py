@@ -163,7 +163,7 @@ def replace_code(request: Request, adapters: AdaptersDep) -> JSONResponse:
     """A new code; the old one stops working."""
     with writing() as db:
         contribution = _held(db, request)
-        code = receipts.replace(db, contribution.seq or 0, now=adapters.clock())
+        code = rules.replace_code(db, contribution, now=adapters.clock())
     return JSONResponse({"receipt_code": code.words, "receipt_digits": code.digits}, 201, headers=NO_STORE)
 
 

@@ -181,7 +181,7 @@ def replace_code(request: Request, adapters: AdaptersDep) -> Response:
     if seq is None:
         return see_other(request, "follow", notice="ended")
     with writing() as db:
-        code = receipts.replace(db, seq, now=now)
+        code = rules.replace_code(db, holder.held(db, seq), now=now)
         once, token = receipts.show_once(db, seq, code, now=now), receipts.open_follow(db, seq, now=now)
     return _with_cookie(request, see_other(request, "received", once=once), token)
 

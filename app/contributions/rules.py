@@ -188,6 +188,13 @@ def revise(db: Session, contribution: Contribution, words: RevisionIn, *, now: d
     _keep_words(db, contribution.seq or 0, number, words.title, words.body, language, now)
 
 
+def replace_code(db: Session, contribution: Contribution, *, now: datetime) -> receipts.Code:
+    """A new code for its holder; of what is erased there is nothing left to open."""
+    if contribution.state is State.ERASED:
+        raise Conflict(NOT_NOW, code="not_allowed", state=contribution.state.value)
+    return receipts.replace(db, contribution.seq or 0, now=now)
+
+
 def withdraw(db: Session, contribution: Contribution, *, now: datetime) -> None:
     """By the author, from any state; repeating it changes nothing."""
     if contribution.state is State.WITHDRAWN:

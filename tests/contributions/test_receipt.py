@@ -234,3 +234,12 @@ def test_a_new_code_closes_what_the_old_one_opened(world: World) -> None:
     assert world.client.get("/api/v1/receipt", headers=receipt(fresh["receipt_code"])).status_code == 200
     assert world.client.get("/api/v1/receipt", headers=receipt(fresh["receipt_digits"])).status_code == 200
     assert other.get("/suivre/contribution").headers["location"] == "/suivre?notice=ended"
+
+
+def test_the_code_of_what_is_erased_cannot_be_replaced(world: World) -> None:
+    with database.writing() as session:
+        code = factories.submitted(session).code.words
+    holder = {"Authorization": f"Receipt {code}"}
+    assert world.client.post("/api/v1/receipt/erasure", json={"scope": "everything"}, headers=holder).status_code == 200
+    refused = world.client.post("/api/v1/receipt/code", headers=holder)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_allowed")
