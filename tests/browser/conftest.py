@@ -17,7 +17,8 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 PASSWORD = "trois barques sur l’Erdre"
 # Reports what the policy of the page blocked; it runs before any script of the page.
-WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+WATCH = """document.addEventListener('securitypolicyviolation',
+  event => console.error('CSP ' + event.violatedDirective + ' ' + event.blockedURI))"""
 
 
 @dataclass

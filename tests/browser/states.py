@@ -1,4 +1,4 @@
-"""Every page in every state, fetched once from the real service: what axe, the validator and the screenshots look at."""
+"""Every page in every state, fetched once from the real service: what axe, the validator and the pictures show."""
 
 import re
 import time
@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pyotp
+from playwright.sync_api import BrowserContext, Page, Route
 
 from app import i18n
 from app.adapters.clock import real_now
@@ -35,7 +36,7 @@ JPEG = pictures.encoded(pictures.quarters(), "JPEG")
 
 @dataclass
 class State:
-    """One answer of the service: a page in one state. `wide`: shown at a desk first."""
+    """One answer of the service: a page in one state, and the cookies it was seen with."""
 
     name: str
     live: Live
@@ -43,6 +44,10 @@ class State:
     status: int
     html: str
     cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def language(self) -> i18n.Language:
+        return i18n.LANGUAGES.get(self.path.split("/")[1].partition("?")[0], i18n.LANGUAGES["fr"])
 
 
 @dataclass
@@ -314,3 +319,20 @@ def empty(bare: Live) -> Iterator[State]:
     list(enrolled(person, admin))
     for path in ("", "/moderation", "/alertes", "/appels"):
         yield person.get(f"empty team {path}", f"/equipe{path}")
+
+
+def show(context: BrowserContext, state: State) -> Page:
+    """The answer collected before, at its address, with the service's own styles, scripts and pictures."""
+    context.clear_cookies()
+    context.add_cookies(
+        [{"name": name, "value": value, "url": state.live.url} for name, value in state.cookies.items()]
+    )
+    tab = context.new_page()
+    address = state.live.url + state.path
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=state.html, content_type="text/html; charset=utf-8", status=state.status)
+
+    tab.route(lambda url: url.partition("#")[0] == address, answer)
+    tab.goto(address)
+    return tab

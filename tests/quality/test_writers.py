@@ -48,7 +48,10 @@ def test_writers_do_not_starve_readers(busy: Live) -> None:
         return found
 
     many = httpx.Limits(max_connections=None)
-    with httpx.Client(base_url=busy.url, timeout=60, limits=many) as client, ThreadPoolExecutor(WRITERS + READERS) as pool:
+    with (
+        httpx.Client(base_url=busy.url, timeout=60, limits=many) as client,
+        ThreadPoolExecutor(WRITERS + READERS) as pool,
+    ):
         readers = [pool.submit(keep_reading, number) for number in range(READERS)]
         written = Counter(status for done in pool.map(write, range(WRITERS)) for status in done)
         written_all.set()
