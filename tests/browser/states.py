@@ -19,8 +19,16 @@ from tests.media import pictures
 
 LONG = " ".join(["Incompréhensiblement-anticonstitutionnellement-long", *["et une phrase qui continue encore"] * 120])
 ARABIC = "نريد مائدة كبيرة في الساحة كل يوم أحد، لكل من هو وحده."
-TEXTS = ("/", "/le-dialogue", "/besoin-aide", "/charte", "/accessibilite", "/donnees-personnelles",
-         "/mentions-legales", "/plan-du-site")  # fmt: skip
+TEXTS = (
+    "/",
+    "/le-dialogue",
+    "/besoin-aide",
+    "/charte",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/mentions-legales",
+    "/plan-du-site",
+)
 PUBLIC = (*TEXTS, "/participer", "/paroles", "/suivre")
 SHORT = ("/", "/participer", "/besoin-aide")
 FORM = {
@@ -136,9 +144,11 @@ def public(live: Live, references: dict[str, str]) -> Iterator[State]:
     yield anyone.get("no such page", "/nulle-part", 404)
     yield anyone.post("form refused", "/participer", WRONG)
     yield anyone.post(
-        "form refused, photo kept", "/participer", {**FORM, "body": LONG * 2},
+        "form refused, photo kept",
+        "/participer",
+        {**FORM, "body": LONG * 2},
         files={"photos": ("t.jpg", JPEG, "image/jpeg")},
-    )  # fmt: skip
+    )
     yield anyone.post(
         "form refused, no photo at all", "/participer", FORM, files={"photos": ("t.jpg", b"words", "image/jpeg")}
     )

@@ -23,8 +23,21 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 VALIDATE = ROOT / "node_modules/.bin/html-validate"
 CONTRAST = ("color-contrast", "color-contrast-enhanced")
 # What a wide window may change of the same page: what shows, where it stands, what can be reached.
-WIDE = (*CONTRAST, "target-size", "scrollable-region-focusable", "aria-hidden-focus", "link-name", "button-name", "list",
-        "region", "landmark-unique", "heading-order", "empty-heading", "skip-link", "tabindex")  # fmt: skip
+WIDE = (
+    *CONTRAST,
+    "target-size",
+    "scrollable-region-focusable",
+    "aria-hidden-focus",
+    "link-name",
+    "button-name",
+    "list",
+    "region",
+    "landmark-unique",
+    "heading-order",
+    "empty-heading",
+    "skip-link",
+    "tabindex",
+)
 NARROW = {"width": 360, "height": 760}
 # The languages share every style and template: both themes and widths for the two directions, one short language.
 BOTH = ("fr", "ar")
@@ -46,7 +59,8 @@ OVERFLOW = """() => {
   const root = document.scrollingElement;
   if (root.scrollWidth <= root.clientWidth) return '';
   const outside = ({left, right}) => right > root.clientWidth + 1 || left < -1;
-  const wide = [...document.querySelectorAll('main *, header *, footer *')].filter(e => outside(e.getBoundingClientRect()));
+  const every = [...document.querySelectorAll('main *, header *, footer *')];
+  const wide = every.filter(e => outside(e.getBoundingClientRect()));
   return `${root.scrollWidth} px: ${wide.slice(-3).map(e => e.tagName + '.' + e.className).join(', ')}`;
 }"""
 
@@ -71,9 +85,11 @@ def test_no_page_goes_unlooked_at(pages: list[State], live: Live) -> None:
     missing = {
         template
         for (method, template) in TABLE
-        if method == "GET" and not template.startswith(NO_PAGES) and template not in NO_PAGE
+        if method == "GET"
+        and not template.startswith(NO_PAGES)
+        and template not in NO_PAGE
         and not any(re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) for path in asked)
-    }  # fmt: skip
+    }
     assert missing == set()
 
 
@@ -93,9 +109,22 @@ def test_every_page_is_valid_html(pages: list[State], tmp_path: Path) -> None:
     # Switched off, and why: trailing whitespace weighs nothing once compressed; a title may be a person's own words,
     # as long as they are. Named lists are allowed by ARIA, and checkboxes of one name are a group.
     done = subprocess.run(
-        [VALIDATE, "--config", config, "--formatter", f"json={report}", "--max-warnings", "0", "--ext", "html", tmp_path],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            VALIDATE,
+            "--config",
+            config,
+            "--formatter",
+            f"json={report}",
+            "--max-warnings",
+            "0",
+            "--ext",
+            "html",
+            tmp_path,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert report.exists(), done.stderr
     found = [
         f"{names[Path(file['filePath']).name]}, line {said['line']}: {said['ruleId']}: {said['message']}"

@@ -202,9 +202,12 @@ def vanishes(live: Live, reference: str, media: str, words: str) -> None:
                 client.get(f"/paroles/{reference}").status_code,
                 client.get(f"/api/v1/contributions/{reference}").status_code,
                 client.get(media).status_code,
-                [path for path in ("/", "/paroles", "/paroles.atom", "/api/v1/contributions")
-                 if words in client.get(path).text],
-            )  # fmt: skip
+                [
+                    path
+                    for path in ("/", "/paroles", "/paroles.atom", "/api/v1/contributions")
+                    if words in client.get(path).text
+                ],
+            )
             if seen == (410, 410, 404, []):
                 return
             assert time.monotonic() - began < SECONDS_TO_VANISH, seen

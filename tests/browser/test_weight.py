@@ -69,8 +69,22 @@ def test_the_weights_are_those_of_the_wire(browser: Browser, live: Live) -> None
     assert seen.weights[f"{live.url}/paroles"] < len(page) / 2
 
 
-PAGES = ("/", "/le-dialogue", "/besoin-aide", "/participer", "/paroles", "/paroles?q=table", "/suivre", "/charte",
-         "/accessibilite", "/donnees-personnelles", "/mentions-legales", "/plan-du-site", "/ar/", "/uk/")  # fmt: skip
+PAGES = (
+    "/",
+    "/le-dialogue",
+    "/besoin-aide",
+    "/participer",
+    "/paroles",
+    "/paroles?q=table",
+    "/suivre",
+    "/charte",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/mentions-legales",
+    "/plan-du-site",
+    "/ar/",
+    "/uk/",
+)
 
 
 def test_public_pages_ask_nobody_else_and_leave_nothing(browser: Browser, live: Live) -> None:

@@ -63,9 +63,24 @@ def begun(ok: int = 303) -> Row:
 
 NOBODY = {"person_id": "00000000-0000-0000-0000-000000000000", "message_id": "00000000-0000-0000-0000-000000000000"}
 ALERT = {"id": "00000000-0000-0000-0000-000000000000"}
-TEXTS = ("/", "/le-dialogue", "/besoin-aide", "/charte", "/accessibilite", "/donnees-personnelles",
-         "/mentions-legales", "/plan-du-site", "/participer", "/paroles", "/paroles.atom", "/suivre",
-         "/api/v1/consultation", "/api/v1/openapi.json", "/api/v1/contributions", "/healthz")  # fmt: skip
+TEXTS = (
+    "/",
+    "/le-dialogue",
+    "/besoin-aide",
+    "/charte",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/mentions-legales",
+    "/plan-du-site",
+    "/participer",
+    "/paroles",
+    "/paroles.atom",
+    "/suivre",
+    "/api/v1/consultation",
+    "/api/v1/openapi.json",
+    "/api/v1/contributions",
+    "/healthz",
+)
 EMPTY: dict[str, Any] = {"data": {}}
 
 TABLE: dict[tuple[str, str], Row] = {

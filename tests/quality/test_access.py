@@ -93,10 +93,16 @@ class Stage:
         return client
 
     def path(self, template: str, given: dict[str, str], **other: str) -> str:
-        values = {
-            "id": str(self.contribution.id), "reference": self.contribution.reference,
-            "opaque": self.photo.opaque, "name": "400.webp",
-        } | given | other  # fmt: skip
+        values = (
+            {
+                "id": str(self.contribution.id),
+                "reference": self.contribution.reference,
+                "opaque": self.photo.opaque,
+                "name": "400.webp",
+            }
+            | given
+            | other
+        )
         return re.sub(r"{(\w+)}", lambda found: values[found[1]], template)
 
     def be(self, state: State) -> None:
@@ -106,9 +112,10 @@ class Stage:
             factories.set_state(session, held, state, reason="personal")
             once = state.value in PUBLIC
             session.connection().execute(
-                sa.update(Contribution).where(Contribution.seq == held.seq)
+                sa.update(Contribution)
+                .where(Contribution.seq == held.seq)
                 .values(published_at=NOW if once else None, published_revision=1 if once else None)
-            )  # fmt: skip
+            )
             session.connection().execute(sa.update(Media).values(choice="publish"))
         self.world.app.forget()
 

@@ -8,14 +8,29 @@ from app import i18n, web
 from tests.conftest import World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-PAGES = ("/", "/le-dialogue", "/besoin-aide", "/charte", "/accessibilite", "/donnees-personnelles",
-         "/mentions-legales", "/plan-du-site", "/participer", "/paroles", "/suivre")  # fmt: skip
+PAGES = (
+    "/",
+    "/le-dialogue",
+    "/besoin-aide",
+    "/charte",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/mentions-legales",
+    "/plan-du-site",
+    "/participer",
+    "/paroles",
+    "/suivre",
+)
 SHORT = ("/", "/participer", "/besoin-aide")
 COMPLETE = [language for language in i18n.LANGUAGES.values() if language.complete]
 BRIEF = [language for language in i18n.LANGUAGES.values() if not language.complete]
 FORM = {
-    "question": "q1", "body": "Une table.", "kind": "individual", "consents.publication": "true", "consents.age": "true",
-}  # fmt: skip
+    "question": "q1",
+    "body": "Une table.",
+    "kind": "individual",
+    "consents.publication": "true",
+    "consents.age": "true",
+}
 
 
 def html(page: str) -> tuple[str, str]:
@@ -26,7 +41,7 @@ def html(page: str) -> tuple[str, str]:
 
 
 def alternates(page: str) -> dict[str, str]:
-    return {tag: href for tag, href in re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">', page)}
+    return dict(re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">', page))
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES.values(), ids=list(i18n.LANGUAGES))
@@ -53,8 +68,9 @@ def test_each_page_names_the_languages_it_exists_in(world: World, path: str) -> 
         assert alternates(answer.text) == wanted, "each names the same ones, itself included"
 
 
-@pytest.mark.parametrize("path", ["/static/x/css/main.css", "/api/v1/consultation", "/media/x/400.webp", "/healthz",
-                                  "/readyz", "/metrics"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", ["/static/x/css/main.css", "/api/v1/consultation", "/media/x/400.webp", "/healthz", "/readyz", "/metrics"]
+)
 @pytest.mark.parametrize("code", [code for code in i18n.LANGUAGES if code != "fr"])
 def test_what_is_not_a_page_has_no_language(world: World, code: str, path: str) -> None:
     assert world.client.get(f"/{code}{path}").status_code == 404

@@ -114,7 +114,7 @@ def counted() -> dict[str, int]:
 
 
 def populate() -> None:
-    """A contribution in every state and at least one row in every table, by the service's own rules where it has one."""
+    """A contribution in every state and at least one row in every table, by the service's own rules."""
     with db.writing() as session:
         for state in State:
             factories.contribution(

@@ -1,4 +1,4 @@
-"""Sixty-four writers at once with readers beside them, on the real service with two workers: no 5xx, no read refused."""
+"""Sixty-four writers at once with readers beside them, on two real workers: no 5xx, no read refused."""
 
 import threading
 import uuid
