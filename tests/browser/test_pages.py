@@ -39,7 +39,7 @@ WIDE = (
     "tabindex",
 )
 NARROW = {"width": 360, "height": 760}
-# The languages share every style and template: both themes and widths for the two directions, one short language.
+# The languages share styles and templates: both themes and widths for the two directions, one short language.
 BOTH = ("fr", "ar")
 SEEN_SHORT = "prs"
 UNSEEN = {code for code, language in i18n.LANGUAGES.items() if not language.complete} - {SEEN_SHORT}
