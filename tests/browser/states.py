@@ -1,19 +1,16 @@
 """Every page in every state, fetched once from the real service: what axe, the validator and the pictures show."""
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import pyotp
 from playwright.sync_api import BrowserContext, Page, Route
 
 from app import i18n
-from app.adapters.clock import real_now
 from tests import factories
-from tests.browser.conftest import PASSWORD, Moderator, recruit
+from tests.browser.conftest import recruit
 from tests.live import Live
 from tests.media import pictures
 
@@ -88,6 +85,8 @@ def client(live: Live, **options: Any) -> httpx.Client:
 
 def everything(live: Live, bare: Live) -> Iterator[State]:
     """`live` holds the demonstration; `bare` is empty, and its clock stands after the collection."""
+    from tests.browser import team_states  # which builds on this module
+
     admin = recruit(live, "moderator", "administrator")
     token = live.dialogue("token", "add", admin.email, "--name", "essai")
     desk = client(live, headers={"Authorization": f"Bearer {token}"})
@@ -95,8 +94,8 @@ def everything(live: Live, bare: Live) -> Iterator[State]:
     yield from public(live, references)
     yield from in_other_languages(live, references)
     yield from receipts(live, desk)
-    yield from team(live, admin, desk)
-    yield from empty(bare)
+    yield from team_states.team(live, admin, desk)
+    yield from team_states.empty(bare)
 
 
 def _said(live: Live, desk: httpx.Client) -> dict[str, str]:
@@ -190,7 +189,7 @@ def receipts(live: Live, desk: httpx.Client) -> Iterator[State]:
     yield holder.get("follow, open", "/suivre")
     receipt = {"Authorization": f"Receipt {code}"}
     reference = httpx.get(f"{live.url}/api/v1/receipt", headers=receipt).json()["reference"]
-    item = _item(desk, reference)
+    item = waiting_item(desk, reference)
     decide(desk, item["id"], "return", item["version"], reason="personal", statement="Un nom.")
     yield holder.get("followed, returned", "/suivre/contribution")
     yield holder.get("correct", "/suivre/contribution/correction")
@@ -204,7 +203,7 @@ def receipts(live: Live, desk: httpx.Client) -> Iterator[State]:
     yield arabic.get("ar followed", "/ar/suivre/contribution")
 
 
-def _item(desk: httpx.Client, reference: str) -> dict[str, Any]:
+def waiting_item(desk: httpx.Client, reference: str) -> dict[str, Any]:
     after: str | None = ""
     while after is not None:
         page = desk.get("/api/v1/moderation/queue", params={"limit": 100} | ({"after": after} if after else {})).json()
@@ -213,122 +212,6 @@ def _item(desk: httpx.Client, reference: str) -> dict[str, Any]:
                 return dict(item)
         after = page["next"]
     raise AssertionError(f"{reference} does not wait")
-
-
-def team(live: Live, admin: Moderator, desk: httpx.Client) -> Iterator[State]:
-    person = collector(live)
-    yield person.get("login", "/equipe/connexion")
-    yield person.post("login refused", "/equipe/connexion", {"email": admin.email, "password": "faux"})
-    yield from enrolled(person, admin)
-    for path in (
-        "",
-        "/compte",
-        "/compte/codes",
-        "/personnes",
-        "/moderation",
-        "/moderation?state=hidden",
-        "/alertes",
-        "/appels",
-    ):
-        yield person.get(f"team {path}", f"/equipe{path}")
-    for path in ("", "/moderation", "/personnes", "/compte"):
-        yield person.get(f"ar team {path}", f"/ar/equipe{path}")
-    yield person.post("token refused", "/equipe/compte/jetons", {"name": ""})
-    yield person.post("token", "/equipe/compte/jetons", {"name": "essai"}, 200)
-    yield person.post("password refused", "/equipe/compte/mot-de-passe", {"current": "faux", "password": "court"})
-    yield from people(person)
-    yield from items(live, person, desk)
-
-
-def enrolled(person: Collector, admin: Moderator) -> Iterator[State]:
-    page = person.post("enrol", "/equipe/connexion", {"email": admin.email, "password": PASSWORD}, 200)
-    yield page
-    proposal = re.findall(r'name="proposal" value="([^"]+)"', page.html)[0]
-    secret = re.sub(r"\W", "", re.findall(r'class="secret"[^>]*><code>([^<]+)', page.html)[0])
-    path = "/equipe/double-controle/mise-en-place"
-    yield person.post("enrol refused", path, {"proposal": proposal, "code": "123"})
-    totp = pyotp.TOTP(secret)
-    yield person.post("recovery codes", path, {"proposal": proposal, "code": totp.at(real_now())}, 200)
-    other = collector(person.live)
-    yield other.post("second factor", "/equipe/connexion", {"email": admin.email, "password": PASSWORD}, 200)
-    yield other.post("second factor refused", "/equipe/double-controle", {"code": "1"})
-
-
-def people(person: Collector) -> Iterator[State]:
-    yield person.post("person refused", "/equipe/personnes", {"email": "rien", "name": ""})
-    added = person.post(
-        "person added",
-        "/equipe/personnes",
-        {"email": f"{id(person)}@equipe.example", "name": "Ada", "roles": "mediator"},
-        200,
-    )
-    yield added
-    yield person.post("person not changed", added.path, {"name": ""})
-    link = re.findall(r"/equipe/mot-de-passe/[0-9a-f.]+", added.html)[0]
-    anyone = collector(person.live)
-    yield anyone.get("choose a password", link)
-    yield anyone.post("password too short", link, {"password": "court"})
-    yield anyone.get("invitation over", "/equipe/mot-de-passe/rien", 410)
-
-
-def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
-    """The moderator's pages: one item in its states, refusals, an alert from its opening to its end."""
-    pictured = with_photo(live, desk)
-    path = f"/equipe/moderation/{pictured['id']}"
-    yield person.get("item with a photo", path)
-    yield person.get("ar item with a photo", "/ar" + path)
-    yield person.post(
-        "decision refused", f"{path}/decisions", {"version": pictured["version"], "revision": 1, "action": "publish"}
-    )
-    stale = {"version": 999, "revision": 1, "action": "refuse", "reason": "personal", "statement": "Un nom."}
-    yield person.post("decision too late", f"{path}/decisions", stale, 409)
-    yield person.post("item claimed", f"{path}/prise", {}, 200)
-    with client(live) as anyone:
-        body = factories.said("J’ai peur, ce soir." + LONG, contact={"phone": "0612345678"})
-        made = anyone.post("/api/v1/contributions", json=body).json()
-    yield person.get("item, long words", f"/equipe/moderation/{made['id']}")
-    yield person.get("alert to open", f"/equipe/moderation/{made['id']}/alerte")
-    yield person.post("alert refused", f"/equipe/moderation/{made['id']}/alerte", {})
-    opened = person.post(
-        "alert", f"/equipe/moderation/{made['id']}/alerte", {"kind": "danger", "words": "Elle a peur."}, 200
-    )
-    yield opened
-    yield person.get("item under alert", f"/equipe/moderation/{made['id']}")
-    alert = opened.path.partition("?")[0]
-    yield person.post("motive missing", f"{alert}/coordonnees", {"motive": ""})
-    yield person.post("contact opened", f"{alert}/coordonnees", {"motive": "La joindre."}, 200)
-    yield person.get("alerts", "/equipe/alertes")
-    yield person.get("calls", "/equipe/appels")
-    yield person.post("alert closed", f"{alert}/cloture", {"done": "Jointe."}, 200)
-    yield person.get("alert, afterwards", alert)
-
-
-def with_photo(live: Live, desk: httpx.Client) -> dict[str, Any]:
-    """Waits for a decision, its photo made ready by the worker."""
-    with client(live) as anyone:
-        upload = anyone.post("/participer/photos", files={"photo": ("t.jpg", JPEG, "image/jpeg")}).json()["upload"]
-        made = anyone.post("/api/v1/contributions", json=factories.said(media=[upload])).json()
-    deadline = time.monotonic() + 30
-    while (item := _item(desk, made["reference"]))["media"][0]["state"] != "ready":
-        assert time.monotonic() < deadline, "the photo never became ready"
-        time.sleep(0.2)
-    return item
-
-
-def empty(bare: Live) -> Iterator[State]:
-    """Before anybody said anything; and a closed phase."""
-    anyone = collector(bare)
-    yield anyone.get("empty and closed /", "/")
-    yield anyone.get("empty list", "/paroles")
-    yield anyone.get("closed form", "/participer")
-    yield anyone.post("closed, words kept", "/participer", FORM, 409)
-    yield anyone.get("ar empty list", "/ar/paroles")
-    yield anyone.get("uk closed form", "/uk/participer")
-    admin = recruit(bare, "moderator", "administrator")
-    person = collector(bare)
-    list(enrolled(person, admin))
-    for path in ("", "/moderation", "/alertes", "/appels"):
-        yield person.get(f"empty team {path}", f"/equipe{path}")
 
 
 def show(context: BrowserContext, state: State) -> Page:

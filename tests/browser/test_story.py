@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tests import factories
-from tests.browser.conftest import Open, Visitor, no_script_problems, recruit
+from tests.browser.conftest import Open, Visitor, recruit
 from tests.live import Live
 from tests.media import pictures
 
@@ -272,58 +272,3 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-
-
-def test_the_draft_survives_a_reload_and_quitting_forgets_it(visit: Open) -> None:
-    """In the tab only; Escape three times empties it all and leads elsewhere."""
-    resident = visit()
-    page = resident.go("/participer")
-    page.check("input[name=question][value=q2]")
-    step(page)
-    page.fill("#body", "Je dors dans ma voiture.")
-    until(lambda: "voiture" in (page.evaluate("sessionStorage.getItem('draft:contribution')") or ""))
-    page.reload()
-    assert page.input_value("#body") == "Je dors dans ma voiture."
-    assert page.is_checked("input[name=question][value=q2]")
-    assert page.evaluate("localStorage.length") == 0
-
-    resident.context.route("https://**", lambda route: route.fulfill(body="ailleurs"))
-    with no_script_problems(resident):
-        for _ in range(3):
-            page.keyboard.press("Escape")
-        page.wait_for_url("https://**")
-    page.goto(resident.live.url + "/participer")
-    assert page.input_value("#body") == ""
-    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
-
-
-def test_quitting_by_the_link_forgets_what_was_kept_longer(visit: Open) -> None:
-    resident = visit()
-    page = resident.go("/participer")
-    page.check("input[name=question][value=q2]")
-    step(page)
-    page.fill("#body", "Je dors dans ma voiture.")
-    page.get_by_role("button", name="Oui, gardez-le").click()
-    assert page.evaluate("localStorage.length") == 1
-    resident.context.route("https://**", lambda route: route.fulfill(body="ailleurs"))
-    with no_script_problems(resident):
-        page.click("[data-quit]")
-        page.wait_for_url("https://**")
-    page.goto(resident.live.url + "/participer")
-    assert page.input_value("#body") == ""
-    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
-
-
-def test_a_sent_draft_is_forgotten(visit: Open) -> None:
-    resident = visit()
-    page = resident.go("/participer")
-    page.check("input[name=question][value=q3]")
-    step(page)
-    page.fill("#body", "Une laverie gratuite.")
-    for _ in range(page.locator("[data-step]").count() - 2):
-        step(page)
-    page.check("#consents-publication")
-    page.check("#consents-age")
-    resident.press("Envoyer")
-    receipt(resident)
-    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
