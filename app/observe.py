@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import time
+import traceback
 import uuid
 from functools import lru_cache
 from pathlib import Path
@@ -19,22 +20,50 @@ log = structlog.get_logger()
 def configure(log_format: str) -> None:
     """Logs go to stderr: JSON, or for people when it is a terminal."""
     console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
-    # Plain tracebacks: the pretty ones print local variables, which are people's words.
-    pretty = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = pretty if console else structlog.processors.JSONRenderer()
+    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _place_only,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_PlaceOnly("%(levelname)s %(name)s %(message)s"))
+    logging.root.setLevel(logging.WARNING)
+    logging.root.handlers[:] = [handler]
+
+
+def where(error: BaseException | None) -> str:
+    """What broke and where, innermost first; never an exception's own text, which may quote people's words."""
+    told: list[str] = []
+    while error is not None:
+        frames = traceback.extract_tb(error.__traceback__)[-12:]
+        told.append(type(error).__name__)
+        told += [f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
+        error = error.__cause__
+    return "\n".join(told)
+
+
+def _place_only(_logger: Any, _method: str, event: Any) -> Any:
+    """structlog: `exc_info` becomes `where`."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["where"] = where(error)
+    return event
+
+
+class _PlaceOnly(logging.Formatter):
+    """The same for what libraries log (uvicorn repeats every unforeseen error)."""
+
+    def formatException(self, ei: Any) -> str:
+        return where(ei[1])
 
 
 def metrics_folder(data_dir: Path) -> None:

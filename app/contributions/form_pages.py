@@ -81,7 +81,12 @@ def send(request: Request, posted: PostedForm, photos: Photos, adapters: Adapter
     key = _key(posted)
     if token := _sent_before(key):
         return see_other(request, "received", once=token)
-    form, kept = _read(posted, photos, adapters)
+    try:
+        form, kept = _read(posted, photos, adapters)
+    except AppError as refusal:  # the disk is full: the photos cannot be kept, the words come back
+        form = bind(ContributionIn, posted)
+        web.add_errors(form, refusal)
+        return _form_page(request, adapters, form, status=refusal.status)
     if form.data is None:
         return _form_page(request, adapters, form, kept=kept, status=photos.status)
     try:
@@ -133,9 +138,11 @@ def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: 
 
 def _read(posted: FormData, photos: Photos, adapters: Adapters) -> tuple[Form[ContributionIn], list[dict[str, Any]]]:
     """The form, and its photos: those sent before (`upload`) and those that came along."""
-    with writing() as db:
+    with reading() as db:
         kept = media_rules.uploads(db, [str(token) for token in posted.getlist("upload")])
-        kept += [media_rules.keep(db, photo, now=adapters.clock()) for photo in photos.stored]
+    if photos.stored:
+        with writing() as db:
+            kept += [media_rules.keep(db, photo, now=adapters.clock()) for photo in photos.stored]
     form = bind(ContributionIn, posted, extra={"media": _wishes(posted, kept)})
     if len(kept) > consultation().limits.photos:
         form.errors = [error for error in form.errors if error.field != "media"]

@@ -1,6 +1,7 @@
 """Media addresses, authorised on every request: unpublished is 404 except for staff and the receipt's holder."""
 
 import hashlib
+from contextlib import suppress
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -9,9 +10,9 @@ from app.accounts.access import maybe_staff
 from app.adapters import Adapters
 from app.contributions import receipts
 from app.db import reading
-from app.errors import NotFound
+from app.errors import NotFound, TooMany, Unauthorized
 from app.media import queries
-from app.web import AdaptersDep
+from app.web import AdaptersDep, client_address
 
 router = APIRouter(include_in_schema=False)
 TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
@@ -41,9 +42,11 @@ def serve(request: Request, opaque: str, name: str, adapters: AdaptersDep) -> Re
 
 
 def _held(request: Request, adapters: Adapters) -> int | None:
-    """The contribution (its seq) whose follow page is open in this browser."""
+    """The contribution (its seq) of the open follow page, or of `Authorization: Receipt <code>`."""
     token = request.cookies.get(receipts.COOKIE, "")
-    if not token:
-        return None
+    scheme, _, code = request.headers.get("authorization", "").partition(" ")
     with reading() as db:
-        return receipts.followed(db, token, now=adapters.clock())
+        if scheme.lower() == "receipt":
+            with suppress(Unauthorized, TooMany):
+                return receipts.opened_by(db, code, who=client_address(request))
+        return receipts.followed(db, token, now=adapters.clock()) if token else None

@@ -6,7 +6,7 @@ from app import db
 from app.contributions import receipts
 from app.models import MediaChoice, Role, State
 from tests.conftest import World
-from tests.factories import contribution, photo, staff, token
+from tests.factories import contribution, photo, staff, submitted, token
 
 NAME = "400.webp"
 
@@ -71,3 +71,16 @@ def test_staff_and_the_holder_see_it_before(world: World) -> None:
 def test_only_the_names_made_here_exist(world: World, name: str) -> None:
     address, _ = shown(world, state=State.PUBLISHED, choice=MediaChoice.PUBLISH)
     assert world.client.get(address.replace(NAME, name)).status_code == 404
+
+
+def test_the_receipt_code_itself_opens_it_too(world: World) -> None:
+    with db.writing() as session:
+        done = submitted(session)
+        media = photo(session, done.contribution)
+        opaque, code = media.opaque, done.code.words
+        other = submitted(session).code.words
+    world.adapters.storage.put(f"media/{opaque}/{NAME}", b"RIFF0000WEBPVP8 ")
+    address = f"/media/{opaque}/{NAME}"
+    assert world.client.get(address, headers={"Authorization": f"Receipt {code}"}).status_code == 200
+    assert world.client.get(address, headers={"Authorization": f"Receipt {other}"}).status_code == 404
+    assert world.client.get(address, headers={"Authorization": "Receipt nothing-at-all-00"}).status_code == 404
