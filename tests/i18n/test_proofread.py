@@ -9,7 +9,7 @@ from tests.conftest import World
 MARK = '<p class="unproofread">'
 
 
-@pytest.mark.parametrize("path", ["/", "/participer", "/besoin-aide", "/rien-ici"])
+@pytest.mark.parametrize("path", ["/", "/participer", "/besoin-aide"])
 def test_only_a_translation_to_proofread_is_marked(world: World, path: str) -> None:
     for code, language in LANGUAGES.items():
         answer = world.client.get(language.prefix + path)
