@@ -263,7 +263,7 @@ def _visit(server: Server, path: str) -> tuple[int, int]:
         seen.add(address)
         size += len(load.fetch(server, address, GZIP)[2])
         if address.endswith(".js"):
-            waiting += _modules(address, load.fetch(server, address)[2].decode(), html)
+            waiting |= set(_modules(address, load.fetch(server, address)[2].decode(), html))
     return size, len(seen)
 
 
