@@ -87,6 +87,9 @@ lock: dev
 	$(COMPILE) --upgrade pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --upgrade --group pyproject.toml:node -o requirements-node.lock
 	npm install --package-lock-only --ignore-scripts
+	@$(BIN)/python -c 'import json, pathlib; lock = pathlib.Path("package-lock.json"); held = json.loads(lock.read_text()); \
+	  [package.pop("funding", None) for package in held["packages"].values()]; \
+	  lock.write_text(json.dumps(held, indent=2, ensure_ascii=False) + "\n")'  # no address at all in a lock file
 
 clean:
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov screenshots
