@@ -185,14 +185,6 @@ def page(
     )
 
 
-def fragment(request: Request, template: str, **context: Any) -> HTMLResponse:
-    """A piece of a page, for scripts that ask for one."""
-    return HTMLResponse(
-        env.get_template(template).render({"request": request} | context),
-        headers={"Cache-Control": "no-store"},
-    )
-
-
 def see_other(request: Request, name: str, /, **params: Any) -> RedirectResponse:
     """After a POST: 303 to a named route."""
     return RedirectResponse(url(name, **params), 303, headers={"Cache-Control": "no-store"})
