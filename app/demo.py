@@ -101,7 +101,7 @@ def _say(example: DemoContribution, adapters: Adapters, actor: str) -> None:
         session.flush()
         media_id = session.execute(sa.select(Media.id).where(col(Media.contribution_seq) == made.seq)).scalar()  # type: ignore[call-overload]
     if media_id:
-        media_jobs.process_photo(str(media_id), adapters=adapters)
+        media_jobs.process_media(str(media_id), adapters=adapters)
     with db.writing() as session:
         _decide(
             session,

@@ -75,39 +75,66 @@ def set_state(db: Session, made: Contribution, state: State, *, reason: str | No
     db.refresh(made)
 
 
-def photo(
+PHOTO_FILES = {
+    f"{size}.{end}": {"type": f"image/{kind}", "width": 400, "height": 300, "size": 10}
+    for size in (400, 1024, 2048)
+    for end, kind in (("webp", "webp"), ("jpg", "jpeg"))
+}
+VIDEO_FILES = {
+    "720.mp4": {"type": "video/mp4", "width": 1280, "height": 720, "size": 10},
+    "480.mp4": {"type": "video/mp4", "width": 854, "height": 480, "size": 10},
+    "poster.webp": {"type": "image/webp", "width": 1280, "height": 720, "size": 10},
+    "poster.jpg": {"type": "image/jpeg", "width": 1280, "height": 720, "size": 10},
+}
+SOUND_FILES = {
+    "sound.m4a": {"type": "audio/mp4", "size": 10},
+    "sound.opus": {"type": "audio/ogg", "size": 10},
+    "waveform.svg": {"type": "image/svg+xml", "width": 600, "height": 80, "size": 10},
+}
+MADE: dict[MediaKind, dict[str, Any]] = {
+    MediaKind.PHOTO: {"mime": "image/jpeg", "derivatives": PHOTO_FILES, "width": 400, "height": 300},
+    MediaKind.VIDEO: {
+        "mime": "video/mp4", "derivatives": VIDEO_FILES, "width": 1280, "height": 720, "duration": 2.0
+    },
+    MediaKind.AUDIO: {"mime": "audio/mp4", "derivatives": SOUND_FILES, "duration": 2.0},
+    MediaKind.DOCUMENT: {"mime": "application/pdf", "derivatives": {}},
+}  # fmt: skip
+
+
+def medium(
     db: Session,
-    made: Contribution,
+    made: Contribution | None,
     *,
+    kind: MediaKind,
     state: MediaState = MediaState.READY,
-    choice: MediaChoice | None = None,
-    alt: str | None = None,
     **fields: Any,
 ) -> Media:
-    """A photo's row (its files are the caller's affair)."""
-    names = [f"{size}.{kind}" for size in (400, 1024, 2048) for kind in ("webp", "jpg")]
+    """A medium's row, of a contribution or of none yet (its files are the caller's affair)."""
+    standard = MADE[kind] | ({} if state is MediaState.READY else {"derivatives": {}})
     media = Media(
         id=new_id(),
         opaque=secrets.token_urlsafe(15),
-        contribution_seq=made.seq,
-        kind=MediaKind.PHOTO,
+        contribution_seq=made.seq if made else None,
+        kind=kind,
         state=state,
-        choice=choice,
-        alt=alt,
-        mime="image/jpeg",
-        size=1000,
-        original=f"originals/{secrets.token_hex(8)}",
-        derivatives={name: {"type": "image/webp", "width": 400, "height": 300, "size": 10} for name in names}
-        if state is MediaState.READY
-        else {},
-        width=400,
-        height=300,
         received_at=NOW,
-        **fields,
+        **({"size": 1000, "original": f"originals/{secrets.token_hex(8)}"} | standard | fields),
     )
     db.add(media)
     db.flush()
     return media
+
+
+def photo(db: Session, made: Contribution, **fields: Any) -> Media:
+    return medium(db, made, kind=MediaKind.PHOTO, **fields)
+
+
+def video(db: Session, made: Contribution, **fields: Any) -> Media:
+    return medium(db, made, kind=MediaKind.VIDEO, **fields)
+
+
+def sound(db: Session, made: Contribution, **fields: Any) -> Media:
+    return medium(db, made, kind=MediaKind.AUDIO, **fields)
 
 
 def staff(db: Session, *roles: Role, email: str | None = None, reads: list[str] | None = None, **fields: Any) -> Staff:

@@ -192,8 +192,17 @@ class Limits(Part):
     people_count: Count
     statement: Count
     alt: Count
-    photos: Count
+    media: Count
     photo_mb: Count
+    sound_minutes: Count
+    sound_mb: Count
+    video_minutes: Count
+    video_mb: Count
+    document_mb: Count
+    field_mb: Count  # one file of a page without JavaScript
+    unfinished_gb: Count  # uploads one address may leave unfinished
+    upload_hours: Count  # how long an unfinished upload is kept
+    paper_summary: Count
     megapixels: Count
     review_hours: Count  # how soon a person reads what came in
     receipt_minutes: Count

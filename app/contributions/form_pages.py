@@ -51,7 +51,7 @@ async def _received(posted: PostedForm, adapters: AdaptersDep) -> ReceivedPhotos
 
 def _store_all(files: list[UploadFile], adapters: Adapters) -> ReceivedPhotos:
     received = ReceivedPhotos([], [])
-    for file in files[: consultation().limits.photos + 1]:
+    for file in files[: consultation().limits.media + 1]:
         try:
             received.stored.append(media_rules.store(file.file, name=file.filename or "", adapters=adapters))
         except Unprocessable as refusal:
@@ -144,10 +144,10 @@ def _read(posted: FormData, photos: Photos, adapters: Adapters) -> tuple[Form[Co
         with writing() as db:
             kept += [media_rules.keep(db, photo, now=adapters.clock()) for photo in photos.stored]
     form = bind(ContributionIn, posted, extra={"media": _wishes(posted, kept)})
-    if len(kept) > consultation().limits.photos:
+    if len(kept) > consultation().limits.media:
         form.errors = [error for error in form.errors if error.field != "media"]
         photos.refusals.append(
-            FieldError("photos", "too_many_media", media_rules.TOO_MANY, (("most", consultation().limits.photos),))
+            FieldError("photos", "too_many_media", media_rules.TOO_MANY, (("most", consultation().limits.media),))
         )
     if photos.refusals:
         form.errors += photos.refusals

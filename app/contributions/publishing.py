@@ -18,7 +18,7 @@ def publish(db: Session, contribution: Contribution, *, now: datetime) -> None:
         bump(db)  # restored: it keeps its place, nobody is told of it twice
     contribution.published_at = contribution.published_at or now
     contribution.published_revision = contribution.revision
-    contribution.has_photo = _shows_photo(db, contribution)
+    note_media(db, contribution)
     contribution.reason = None
     db.add(contribution)
     db.flush()
@@ -37,14 +37,17 @@ def unpublish(db: Session, contribution: Contribution) -> None:
     bump(db)
 
 
-def _shows_photo(db: Session, contribution: Contribution) -> bool:
-    photos = sa.select(Media.seq).where(  # type: ignore[call-overload]
+def note_media(db: Session, contribution: Contribution) -> None:
+    """Which kinds of media it shows, for the filters of the list."""
+    shown = sa.select(Media.kind).where(  # type: ignore[call-overload]
         col(Media.contribution_seq) == contribution.seq,
-        col(Media.kind) == MediaKind.PHOTO,
         col(Media.state) == MediaState.READY,
         col(Media.choice).in_([MediaChoice.PUBLISH, MediaChoice.BLUR]),
     )
-    return db.connection().execute(photos.limit(1)).first() is not None
+    kinds = set(db.connection().execute(shown).scalars())
+    contribution.has_photo = MediaKind.PHOTO in kinds
+    contribution.has_video = MediaKind.VIDEO in kinds
+    contribution.has_sound = MediaKind.AUDIO in kinds
 
 
 def reindex(db: Session, contribution: Contribution) -> None:

@@ -54,6 +54,8 @@ FRESH: dict[str, Any] = {
     "revision": 1,
     "invented": False,
     "has_photo": False,
+    "has_video": False,
+    "has_sound": False,
     "edited_by_moderation": False,
     "open_alerts": 0,
 }

@@ -228,9 +228,9 @@ class ContributionIn(Wording):
     @classmethod
     def _media(cls, values: list[MediaIn], info: Any) -> list[MediaIn]:
         """Last of the fields, so that it sees the text: whatever else is wrong, an empty contribution is said too."""
-        most = consultation().limits.photos
+        most = consultation().limits.media
         if len(values) > most:
-            raise wrong("too_many_media", N_("Vous pouvez envoyer %(most)s photos au plus."), most=most)
+            raise wrong("too_many_media", N_("Vous pouvez envoyer %(most)s fichiers au plus : photos, sons et vidéos ensemble."), most=most)
         if "body" in info.data:
             check_body(info.data["body"], kind=info.data.get("kind", Kind.INDIVIDUAL), has_media=bool(values))
         return values
@@ -240,7 +240,7 @@ def check_body(body: str, *, kind: Kind, has_media: bool) -> None:
     """Text or a medium; within the limit of its kind."""
     limits = consultation().limits
     if not body and not has_media:
-        raise wrong("empty", N_("Écrivez quelques mots, ou ajoutez une photo."), field="body")
+        raise wrong("empty", N_("Écrivez quelques mots, ou ajoutez une photo, un son ou une vidéo."), field="body")
     at_most(body, limits.body_collective if kind is Kind.COLLECTIVE else limits.body_individual, field="body")
 
 

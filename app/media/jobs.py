@@ -12,7 +12,7 @@ from app.adapters import Adapters
 from app.db import reading, writing
 from app.jobs import ensure, every, sweeper, task
 from app.media import images, rules
-from app.models import Contribution, Media, MediaState, State
+from app.models import Caption, Contribution, Media, MediaState, State, Upload
 from app.models.publication import bump
 
 
@@ -21,8 +21,8 @@ def _given_up(media_id: str, *, adapters: Adapters, words: str) -> None:
         rules.fail(db, media_id, "processing_failed")
 
 
-@task("process_photo", on_failed=_given_up)
-def process_photo(media_id: str, *, adapters: Adapters) -> None:
+@task("process_media", on_failed=_given_up)
+def process_media(media_id: str, *, adapters: Adapters) -> None:
     """received → processing → ready, or failed with a code. Idempotent: same names, same bytes."""
     with writing() as db:
         media = rules.begin_processing(db, media_id)
@@ -61,6 +61,8 @@ def forget_media(media_id: str, *, adapters: Adapters) -> None:
     if media.original:
         adapters.storage.delete(media.original)
     with writing() as db:
+        db.connection().execute(sa.delete(Caption).where(col(Caption.media_seq) == media.seq))
+        db.connection().execute(sa.delete(Upload).where(col(Upload.media_seq) == media.seq))
         db.connection().execute(sa.delete(Media).where(col(Media.seq) == media.seq))
         bump(db)
 
@@ -76,7 +78,7 @@ def waiting_photos(db: Session, now: datetime) -> None:
     """State is the truth: a photo that waits has a job; an erased one's files go."""
     waiting = sa.select(Media.id).where(col(Media.state).in_([MediaState.RECEIVED, MediaState.PROCESSING]))  # type: ignore[call-overload]
     for (media_id,) in db.connection().execute(waiting.limit(200)):
-        ensure(db, "process_photo", media_id, key=f"photo:{media_id}")
+        ensure(db, "process_media", media_id, key=f"media:{media_id}")
     erased = (
         sa.select(Media.id)  # type: ignore[call-overload]
         .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq))

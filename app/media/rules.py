@@ -1,13 +1,12 @@
-"""Photos: taken in safely, tied to a contribution, made ready by a job, erased.
+"""Media: taken in safely, tied to a contribution, made ready by a job, tried again.
 
-A photo is stored before its row exists, and its row before the contribution it belongs to: nobody loses a
-photo because another field was refused. What is never tied to a contribution is swept once no draft can name it.
+A file is stored before its row exists, and its row before the contribution it belongs to: nobody loses a
+medium because another field was refused. What is never tied to a contribution is swept once no draft can name it.
 """
 
 import secrets
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,40 +19,89 @@ from sqlmodel import Session, col, select
 from app.adapters import Adapters, vault
 from app.consultation.content import consultation
 from app.contributions.schemas import MediaIn
-from app.errors import N_, TooLarge, refuse_field
+from app.errors import N_, Conflict, TooLarge, refuse_field
 from app.jobs import enqueue
 from app.media import images
-from app.media.sniff import TYPES
-from app.models import Contribution, Media, MediaKind, MediaState
+from app.media.sniff import HEAD, PHOTOS, TYPES, Kind, sniff
+from app.models import Contribution, Media, MediaKind, MediaState, Upload
 from app.models.base import new_id
+from app.models.publication import bump
 
 MB = 1_000_000
-TOO_HEAVY = N_("Cette photo est trop lourde. Une photo peut peser 20 Mo au plus.")
-TOO_MANY = N_("Vous pouvez envoyer %(most)s photos au plus.")
-UNKNOWN = N_("Une photo n’est plus là. Ajoutez-la de nouveau.")
+TOO_HEAVY = N_("Ce fichier est trop lourd. Il peut peser %(limit)s Mo au plus.")
+TOO_MANY = N_("Vous pouvez envoyer %(most)s fichiers au plus : photos, sons et vidéos ensemble.")
+UNKNOWN = N_("Un fichier n’est plus là. Ajoutez-le de nouveau.")
+NOT_MEDIA = N_("Nous ne savons pas lire ce fichier. Choisissez une photo, un son ou une vidéo.")
+NOT_FAILED = N_("Ce fichier n’a pas échoué : il n’y a rien à relancer.")
+# What a kind of file is for us, before anything is decoded; who looks closer may say otherwise (a WebM of sound alone).
+KINDS = dict.fromkeys(PHOTOS, MediaKind.PHOTO) | {
+    Kind.VIDEO: MediaKind.VIDEO,
+    Kind.AUDIO: MediaKind.AUDIO,
+    Kind.PDF: MediaKind.DOCUMENT,
+    Kind.ARCHIVE: MediaKind.DOCUMENT,
+}
+PLAIN_TYPES = {
+    MediaKind.VIDEO: "video/mp4",
+    MediaKind.AUDIO: "audio/mp4",
+    MediaKind.DOCUMENT: "application/octet-stream",
+}
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A photo already safe in the store, without a row yet."""
+    """A file already safe in the store, without a row yet. Width and height: of photos only."""
 
     key: str
     name: str
+    kind: MediaKind
     mime: str
     size: int
-    width: int
-    height: int
+    width: int | None = None
+    height: int | None = None
 
 
-def store(file: IO[bytes], *, name: str, adapters: Adapters, field: str = "photos") -> Stored:
-    """Checks a photo by its content and stores it. No transaction: slow work.
+def store(file: IO[bytes], *, name: str, adapters: Adapters, field: str = "photos", papers: bool = False) -> Stored:
+    """Checks a file by its content and stores it. No transaction: slow work. `papers`: documents are welcome too.
 
-    TooLarge `file_too_large`; Unprocessable naming `field` when it is no photo we read, broken, or a bomb.
+    TooLarge `file_too_large`; Unprocessable naming `field` when it is nothing we read, or a photo that is broken
+    or a bomb. Sound and video are looked at closely by the job.
     """
     size = file.seek(0, 2)
     file.seek(0)
-    if size > consultation().limits.photo_mb * MB:
-        raise TooLarge(TOO_HEAVY, code="file_too_large", field=field, limit=consultation().limits.photo_mb * MB)
+    found = sniff(file.read(HEAD))
+    file.seek(0)
+    kind = KINDS.get(found) if found else None
+    if size == 0:
+        raise refuse_field(field, "empty_file", N_("Ce fichier est vide. Choisissez-en un autre."))
+    if kind is None or (kind is MediaKind.DOCUMENT and not papers):
+        raise refuse_field(field, "media_kind", NOT_MEDIA)
+    limit = field_limit(kind)
+    if size > limit * MB:
+        raise TooLarge(TOO_HEAVY, code="file_too_large", field=field, limit=limit)
+    if kind is MediaKind.PHOTO:
+        return _store_photo(file, name, size, adapters, field)
+    key = _new_key()
+    adapters.storage.put_file(key, file)
+    return Stored(key, _short(name), kind, PLAIN_TYPES[kind], size)
+
+
+def field_limit(kind: MediaKind) -> int:
+    """Megabytes a file sent with the page itself may weigh."""
+    return min(size_limit(kind), consultation().limits.field_mb)
+
+
+def size_limit(kind: MediaKind) -> int:
+    """Megabytes, however it is sent."""
+    limits = consultation().limits
+    return {
+        MediaKind.PHOTO: limits.photo_mb,
+        MediaKind.AUDIO: limits.sound_mb,
+        MediaKind.VIDEO: limits.video_mb,
+        MediaKind.DOCUMENT: limits.document_mb,
+    }[kind]
+
+
+def _store_photo(file: IO[bytes], name: str, size: int, adapters: Adapters, field: str) -> Stored:
     with tempfile.NamedTemporaryFile(prefix="photo-") as copy:
         while piece := file.read(1 << 20):
             copy.write(piece)
@@ -62,25 +110,31 @@ def store(file: IO[bytes], *, name: str, adapters: Adapters, field: str = "photo
             kind, width, height = images.measure(Path(copy.name))
         except images.ImageRefused as refusal:
             raise refuse_field(field, refusal.code, refusal.message) from refusal
-        key = f"originals/{secrets.token_hex(16)}"
+        key = _new_key()
         adapters.storage.put_file(key, Path(copy.name))
-    return Stored(key, Path(name).name[:80] or "photo", TYPES[kind], size, width, height)
+    return Stored(key, _short(name), MediaKind.PHOTO, TYPES[kind], size, width, height)
+
+
+def _new_key() -> str:
+    return f"originals/{secrets.token_hex(16)}"
+
+
+def _short(name: str) -> str:
+    return Path(name).name[:80] or "media"
 
 
 def refuse_too_many(number: int) -> None:
-    most = consultation().limits.photos
+    most = consultation().limits.media
     if number > most:
-        raise refuse_field("photos", "too_many_media", TOO_MANY, most=most)
+        raise refuse_field("media", "too_many_media", TOO_MANY, most=most)
 
 
 def keep(db: Session, stored: Stored, *, now: datetime) -> dict[str, Any]:
-    """Gives a stored photo its row; its upload token ties it to a contribution later. `{upload, name, size}`."""
-    token = secrets.token_urlsafe(24)
+    """Gives a stored file its row; its upload token ties it to a contribution later. `{upload, name, size, kind}`."""
     media = Media(
         id=new_id(),
-        opaque=secrets.token_urlsafe(15),
-        upload_mac=_mac(token),
-        kind=MediaKind.PHOTO,
+        opaque=new_opaque(),
+        kind=stored.kind,
         mime=stored.mime,
         size=stored.size,
         original=stored.key,
@@ -88,46 +142,77 @@ def keep(db: Session, stored: Stored, *, now: datetime) -> dict[str, Any]:
         height=stored.height,
         received_at=now,
     )
+    token = arrive(db, media, name=stored.name, now=now, completed=True)
+    enqueue(db, "process_media", media.id, key=f"media:{media.id}")
+    return {"upload": token, "name": stored.name, "size": stored.size, "kind": stored.kind.value}
+
+
+def new_opaque() -> str:
+    return secrets.token_urlsafe(15)
+
+
+def arrive(db: Session, media: Media, *, name: str, now: datetime, sender: str = "", completed: bool = False) -> str:
+    """Adds a medium and how it arrives; answers the token, known to nobody after this."""
+    token = secrets.token_urlsafe(24)
     db.add(media)
-    enqueue(db, "process_photo", media.id, key=f"photo:{media.id}")
-    return {
-        "upload": f"{token}.{vault.seal('upload-name', stored.name.encode()).hex()}",
-        "name": stored.name,
-        "size": stored.size,
-    }
+    db.flush()
+    db.add(
+        Upload(
+            mac=upload_mac(token),
+            media_seq=media.seq or 0,
+            name_sealed=vault.seal("upload-name", name.encode()),
+            length=media.size,
+            sender=sender,
+            created_at=now,
+            expires_at=now + timedelta(hours=consultation().limits.upload_hours),
+            completed_at=now if completed else None,
+        )
+    )
+    db.flush()
+    return token
 
 
-def _mac(token: str) -> str:
-    return vault.blind("upload", token.partition(".")[0])
-
-
-def _name(token: str) -> str:
-    with suppress(ValueError):
-        return vault.unseal("upload-name", bytes.fromhex(token.partition(".")[2])).decode()
-    return "photo"
+def upload_mac(token: str) -> str:
+    return vault.blind("upload", token)
 
 
 def uploads(db: Session, tokens: Iterable[str]) -> list[dict[str, Any]]:
-    """Photos sent earlier and not yet tied: `{upload, name, size}` each; unknown tokens are left out."""
-    found = []
-    for token in list(dict.fromkeys(tokens))[:20]:
-        media = db.exec(
-            select(Media).where(Media.upload_mac == _mac(token), col(Media.contribution_seq).is_(None))
-        ).first()
-        if media:
-            found.append({"upload": token, "name": _name(token), "size": media.size})
-    return found
+    """Files sent earlier and not yet tied: `{upload, name, size, kind, state}` each; unknown tokens are left out."""
+    asked = {upload_mac(token): token for token in list(dict.fromkeys(tokens))[:20]}
+    rows = db.exec(
+        select(Upload, Media)
+        .join(Media, col(Media.seq) == col(Upload.media_seq))
+        .where(col(Upload.mac).in_(asked), col(Media.contribution_seq).is_(None))
+    )
+    found = {
+        upload.mac: {
+            "upload": asked[upload.mac],
+            "name": _name(upload),
+            "size": media.size,
+            "kind": media.kind.value,
+            "state": media.state.value,
+        }
+        for upload, media in rows
+    }
+    return [found[mac] for mac in asked if mac in found]
+
+
+def _name(upload: Upload) -> str:
+    return vault.unseal("upload-name", upload.name_sealed).decode() if upload.name_sealed else "media"
 
 
 def attach(db: Session, contribution: Contribution, wished: list[MediaIn]) -> None:
-    """Ties sent media to the contribution, once each; an unknown or used token is refused, naming it."""
+    """Ties sent media to the contribution, once each; an unknown or used token is refused, naming it.
+
+    What still arrives may be tied too: words never wait for a slow network.
+    """
     for position, medium in enumerate(wished):
+        mine = sa.select(Upload.media_seq).where(col(Upload.mac) == upload_mac(medium.upload))  # type: ignore[call-overload]
         done = db.connection().execute(
             sa.update(Media)
-            .where(col(Media.upload_mac) == _mac(medium.upload), col(Media.contribution_seq).is_(None))
+            .where(col(Media.seq) == mine.scalar_subquery(), col(Media.contribution_seq).is_(None))
             .values(
                 contribution_seq=contribution.seq,
-                upload_mac=None,
                 position=position,
                 face=medium.face,
                 voice=medium.voice,
@@ -155,6 +240,15 @@ def begin_processing(db: Session, media_id: str) -> Media | None:
     return media
 
 
+def note_progress(db: Session, media_id: str, step: str, percent: int = 0) -> None:
+    """Where the work on a medium is. Changes no version: nobody's decision grows stale by it."""
+    db.connection().execute(
+        sa.update(Media)
+        .where(col(Media.id) == UUID(media_id), col(Media.state) == MediaState.PROCESSING)
+        .values(step=step, progress=max(0, min(percent, 100)))
+    )
+
+
 def finish(db: Session, media: Media, result: images.ImageResult) -> bool:
     """The derivatives are in the store: the row says so. False when the medium is gone: they must go too."""
     done = db.connection().execute(
@@ -166,6 +260,8 @@ def finish(db: Session, media: Media, result: images.ImageResult) -> bool:
             height=result.height,
             colour=result.colour,
             failure=None,
+            step=None,
+            progress=100,
             derivatives={
                 each.name: {"type": each.type, "width": each.width, "height": each.height, "size": each.bytes}
                 for each in result.derivatives
@@ -196,8 +292,22 @@ def fail(db: Session, media_id: str, code: str) -> None:
         _touch(db, col(Media.id) == UUID(media_id))
 
 
+def retry(db: Session, media: Media) -> None:
+    """Once more from the original; Conflict `not_failed` unless it has failed."""
+    done = db.connection().execute(
+        sa.update(Media)
+        .where(col(Media.seq) == media.seq, col(Media.state) == MediaState.FAILED, col(Media.original).is_not(None))
+        .values(state=MediaState.RECEIVED, failure=None, step=None, progress=0)
+    )
+    if done.rowcount != 1:
+        raise Conflict(NOT_FAILED, code="not_failed")
+    _touch(db, col(Media.seq) == media.seq)
+    bump(db)
+    enqueue(db, "process_media", media.id, key=f"media:{media.id}")
+
+
 def sweep_orphans(db: Session, now: datetime) -> None:
-    """Photos of forms never sent: row and file go a day after the longest draft could still name them."""
+    """Media of forms never sent: row and file go a day after the longest draft could still name them."""
     old = db.exec(
         select(Media)
         .where(

@@ -18,7 +18,18 @@ from app.models.contribution import (
     Transition,
 )
 from app.models.job import *  # noqa: F403 - the jobs engine's own table
-from app.models.media import Face, Media, MediaChoice, MediaKind, MediaState, Voice
+from app.models.media import (
+    Caption,
+    CaptionSource,
+    CaptionState,
+    Face,
+    Media,
+    MediaChoice,
+    MediaKind,
+    MediaState,
+    Upload,
+    Voice,
+)
 from app.models.outbox import Message, MessageState, Via
 from app.models.publication import Counter, Keep, Publication, Vocabulary
 from app.models.safety import Alert, ContactOpening

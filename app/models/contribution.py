@@ -70,7 +70,9 @@ class Contribution(SQLModel, table=True):
     published_at: datetime | None = None
     published_revision: int | None = None
     publication_seq: int | None = Field(default=None, unique=True)  # order of publication; rowid of the search index
-    has_photo: bool = False
+    has_photo: bool = False  # shown to the public, as the next two
+    has_video: bool = False
+    has_sound: bool = False
     edited_by_moderation: bool = False
     open_alerts: int = 0
     claimed_by: int | None = Field(default=None, foreign_key="staff.seq")
@@ -197,6 +199,8 @@ def facets(contribution: Contribution) -> list[str]:
         ("z", contribution.quartier),
         ("o", contribution.collective),
         ("h", "photo" if contribution.has_photo else None),
+        ("h", "video" if contribution.has_video else None),
+        ("h", "audio" if contribution.has_sound else None),
         *(("a", audience) for audience in contribution.audiences),
     ]
     return [facet(prefix, value) for prefix, value in values if value]

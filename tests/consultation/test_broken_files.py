@@ -130,9 +130,9 @@ def test_a_missing_word_is_asked_for_at_its_table(broken, line_with):
 
 
 def test_a_number_in_words_is_named(broken, line_with):
-    line = line_with("photos = 5")
-    assert broken(("photos = 5", 'photos = "cinq"')) == [
-        f"ville.toml, ligne {line} : limits.photos : il faut un nombre entier, sans guillemets."
+    line = line_with("media = 5")
+    assert broken(("media = 5", 'media = "cinq"')) == [
+        f"ville.toml, ligne {line} : limits.media : il faut un nombre entier, sans guillemets."
     ]
 
 

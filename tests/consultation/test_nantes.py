@@ -183,7 +183,7 @@ def test_the_file_loads_in_less_than_a_blink():
 
 def test_what_was_loaded_cannot_change(nantes):
     with pytest.raises(Exception, match="frozen"):
-        nantes.limits.photos = 6
+        nantes.limits.media = 6
 
 
 def _seconds_to_load() -> float:

@@ -18,7 +18,7 @@ def test_it_holds_what_a_client_needs(nantes):
     assert (len(answer["audiences"]), len(answer["quartiers"]), len(answer["reasons"])) == (7, 12, 9)
     assert answer["limits"]["body_individual"] == 5000
     assert answer["limits"]["body_collective"] == 10000
-    assert (answer["limits"]["photos"], answer["limits"]["photo_mb"]) == (5, 20)
+    assert (answer["limits"]["media"], answer["limits"]["photo_mb"]) == (5, 20)
 
 
 def test_it_says_which_phase_is_current_with_instants(nantes):

@@ -88,7 +88,7 @@ def test_a_long_file_name_is_no_hindrance(world: World) -> None:
 def test_six_photos_are_one_too_many_and_five_can_be_chosen(world: World) -> None:
     refused = post(world, files=[part(jpeg()) for _ in range(6)], body="Mes mots")
     assert refused.status_code == 422
-    assert errors_on(refused.text) == [("photos", "Vous pouvez envoyer 5 photos au plus.")]
+    assert errors_on(refused.text) == [("photos", "Vous pouvez envoyer 5 fichiers au plus : photos, sons et vidéos ensemble.")]
     assert "Mes mots" in refused.text
     tokens = kept_on(refused.text)
     assert len(tokens) == 6

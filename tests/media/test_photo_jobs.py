@@ -52,7 +52,7 @@ def test_doing_it_again_changes_nothing(world: World) -> None:
     media, _ = sent(world)
     world.run_jobs()
     before = row()
-    jobs.process_photo(str(media.id), adapters=world.adapters)
+    jobs.process_media(str(media.id), adapters=world.adapters)
     after = row()
     assert before is not None
     assert after is not None
@@ -93,6 +93,6 @@ def test_a_photo_erased_while_it_is_made_leaves_no_file(world: World, monkeypatc
         return result
 
     monkeypatch.setattr(jobs.images, "process", erased_meanwhile)
-    jobs.process_photo(str(media.id), adapters=world.adapters)
+    jobs.process_media(str(media.id), adapters=world.adapters)
     assert row() is None
     assert list(world.adapters.storage.keys()) == []

@@ -15,7 +15,20 @@ from app.adapters import vault
 from app.adapters.clock import real_now
 from app.consultation import content
 from app.contributions import drafts, receipts
-from app.models import Contribution, Duty, Keep, Revision, Role, State, Vocabulary, Worker
+from app.media import rules as media_rules
+from app.models import (
+    Caption,
+    CaptionSource,
+    Contribution,
+    Duty,
+    Keep,
+    MediaKind,
+    Revision,
+    Role,
+    State,
+    Vocabulary,
+    Worker,
+)
 from app.models.base import new_id
 from app.moderation import alerts
 from app.moderation.schemas import AlertIn
@@ -50,6 +63,17 @@ def test_down_and_up_again_on_a_populated_database(migrated: str) -> None:
     with db.reading() as session:
         assert session.exec(select(sa.func.count()).select_from(Contribution)).one() == len(State)
         assert audit.verify(session)[1] is None
+
+
+def test_each_step_down_and_up_again_keeps_what_it_can(migrated: str) -> None:
+    """A draft's photos keep their token through 0002 and back; only the file's name is lost."""
+    with db.writing() as session:
+        media = factories.medium(session, None, kind=MediaKind.PHOTO)
+        token = media_rules.arrive(session, media, name="banc.jpg", now=NOW, completed=True)
+    migrate.to("-1", url=migrated)
+    migrate.to(url=migrated)
+    with db.reading() as session:
+        assert [each["name"] for each in media_rules.uploads(session, [token])] == ["media"]
 
 
 def test_up_again_changes_nothing(migrated: str) -> None:
@@ -126,11 +150,12 @@ def populate() -> None:
             )
         team(session)
         followed(session)
+        sent(session)
         session.add(Keep(name="essai", value="1"))
         session.add(Worker(name="essai", started_at=real_now(), seen_at=real_now()))
         session.add(Duty(name="essai", began_at=real_now()))
         session.merge(vocabulary_row())
-        jobs.enqueue(session, "process_photo", str(new_id()), key="essai")
+        jobs.enqueue(session, "process_media", str(new_id()), key="essai")
 
 
 def team(session: Session) -> None:
@@ -160,6 +185,23 @@ def followed(session: Session) -> None:
     session.add(IdempotencyKey(key_mac="i" * 64, body_hash="b" * 64, status=201, sealed=b"x", created_at=NOW))
     session.add(Revision(contribution_seq=seq, number=2, body="Corrigé.", language="fr", created_at=NOW))
     drafts.put_aside(session, {"body": "À plusieurs, pas encore fini."}, now=NOW)
+
+
+def sent(session: Session) -> None:
+    """A medium not yet tied to a contribution, its captions."""
+    media = factories.medium(session, None, kind=MediaKind.AUDIO)
+    upload_token = media_rules.arrive(session, media, name="voix.webm", now=NOW, completed=True)
+    assert [each["name"] for each in media_rules.uploads(session, [upload_token])] == ["voix.webm"]
+    session.add(
+        Caption(
+            media_seq=media.seq or 0,
+            language="fr",
+            vtt="WEBVTT",
+            source=CaptionSource.PERSON,
+            by="essai",
+            updated_at=NOW,
+        )
+    )
 
 
 def vocabulary_row() -> Vocabulary:
