@@ -151,7 +151,16 @@ def new_opaque() -> str:
     return secrets.token_urlsafe(15)
 
 
-def arrive(db: Session, media: Media, *, name: str, now: datetime, sender: str = "", completed: bool = False) -> str:
+def arrive(
+    db: Session,
+    media: Media,
+    *,
+    name: str,
+    now: datetime,
+    sender: str = "",
+    metadata: str = "",
+    completed: bool = False,
+) -> str:
     """Adds a medium and how it arrives; answers the token, known to nobody after this."""
     token = secrets.token_urlsafe(24)
     db.add(media)
@@ -161,6 +170,7 @@ def arrive(db: Session, media: Media, *, name: str, now: datetime, sender: str =
             mac=upload_mac(token),
             media_seq=media.seq or 0,
             name_sealed=vault.seal("upload-name", name.encode()),
+            metadata_sealed=vault.seal("upload-metadata", metadata.encode()) if metadata else b"",
             length=media.size,
             sender=sender,
             created_at=now,

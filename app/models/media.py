@@ -110,6 +110,7 @@ class Upload(SQLModel, table=True):
     mac: str = Field(max_length=64, unique=True)
     media_seq: int = Field(foreign_key="media.seq", unique=True)
     name_sealed: bytes = b""  # what the sender calls the file
+    metadata_sealed: bytes = b""  # Upload-Metadata as it was given: HEAD gives it back
     length: int = Field(sa_type=sa.BigInteger)  # bytes, declared at first
     sender: str = Field(default="", max_length=64)  # HMAC of the address it comes from
     created_at: datetime

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("mac", Text(length=64), nullable=False),
         sa.Column("media_seq", sa.Integer(), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("metadata_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("length", sa.BigInteger(), nullable=False),
         sa.Column("sender", Text(length=64), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
@@ -42,8 +43,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_upload_sender", ["sender", "completed_at"], unique=False)
     # A draft's photos keep the tokens their sender holds; only the names of the files are lost.
     op.execute(
-        "INSERT INTO upload (mac, media_seq, name_sealed, length, sender, created_at, expires_at, completed_at) "
-        "SELECT upload_mac, seq, '', size, '', received_at, received_at, received_at FROM media "
+        "INSERT INTO upload "
+        "(mac, media_seq, name_sealed, metadata_sealed, length, sender, created_at, expires_at, completed_at) "
+        "SELECT upload_mac, seq, '', '', size, '', received_at, received_at, received_at FROM media "
         "WHERE upload_mac IS NOT NULL"
     )
     op.create_table(
