@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ TURNS = {
 }
 IDLE = 600.0  # seconds without a photo after which the program ends and gives its memory back
 WHITE = (255, 255, 255)
+CELLS = 4  # across and down what is hidden
 
 
 class Refused(Exception):
@@ -123,7 +125,9 @@ def process(asked: dict[str, Any]) -> dict[str, Any]:
         picture = picture.transpose(TURNS[orientation])
     if orientation >= 5:
         width, height = height, width
-    made = _write_all(picture, Path(asked["out_dir"]))
+    for zone in asked["zones"]:
+        hide(picture, zone)
+    made = _write_all(picture, Path(asked["out_dir"]), asked["prefix"])
     return {"width": width, "height": height, "colour": dominant(picture), "made": made}
 
 
@@ -199,14 +203,29 @@ def dominant(image: Image.Image) -> str:
     return "#{:02x}{:02x}{:02x}".format(*palette[index * 3 : index * 3 + 3])
 
 
-def _write_all(image: Image.Image, folder: Path) -> list[dict[str, Any]]:
+def hide(image: Image.Image, zone: list[float]) -> None:
+    """Paints over a rectangle (x, y, width, height as fractions) with what 4 × 4 rough colours say of it.
+
+    Nothing finer comes out of 16 colours of 16 levels; the smooth passage between them adds nothing.
+    """
+    x, y, width, height = zone
+    left, top = max(0, floor(x * image.width)), max(0, floor(y * image.height))
+    right = max(left + 1, min(image.width, ceil((x + width) * image.width)))
+    bottom = max(top + 1, min(image.height, ceil((y + height) * image.height)))
+    part = image.crop((left, top, right, bottom))
+    few = part.resize((min(CELLS, part.width), min(CELLS, part.height)), Image.Resampling.BOX)
+    rough = few.point([level // 16 * 16 + 8 for level in range(256)] * 3)
+    image.paste(rough.resize(part.size, Image.Resampling.BILINEAR), (left, top))
+
+
+def _write_all(image: Image.Image, folder: Path, prefix: str) -> list[dict[str, Any]]:
     made = []
     for side in SIZES:
         image = _within(image, side)
         # A new picture of the pixels alone: whatever the file carried beside them has no way in.
         bare = Image.frombytes("RGB", image.size, image.tobytes())
         for kind, extension in EXTENSIONS.items():
-            name = f"{side}.{extension}"
+            name = f"{prefix}{side}.{extension}"
             length = _write(bare, folder / name, kind)
             made.append({"name": name, "type": f"image/{kind}", "width": bare.width, "height": bare.height})
             made[-1]["bytes"] = length

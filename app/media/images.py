@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,13 +80,22 @@ class ImageResult:
     derivatives: tuple[Derivative, ...]
 
 
-def process(source: Path, out_dir: Path, *, limits: Limits | None = None) -> ImageResult:
-    """Writes the six derivatives into `out_dir`, over those of an earlier run.
+def process(
+    source: Path,
+    out_dir: Path,
+    *,
+    limits: Limits | None = None,
+    hidden: Iterable[tuple[float, float, float, float]] = (),
+    prefix: str = "",
+) -> ImageResult:
+    """Writes the six derivatives into `out_dir`, over those of an earlier run, their names after `prefix`.
 
+    The `hidden` rectangles (x, y, width, height, fractions of the upright picture) are painted over for good.
     Raises ImageRefused (final), DiskFull, DecoderLost (both: try again).
     """
     kind = _kind(source)
-    made = _decoder.ask(source, kind, out_dir, limits or Limits())
+    also = {"zones": list(hidden), "prefix": prefix}
+    made = _decoder.ask(source, kind, out_dir, limits or Limits(), also)
     derivatives = tuple(Derivative(**each) for each in made["made"])
     return ImageResult(kind, made["width"], made["height"], made["colour"], derivatives)
 
@@ -127,8 +137,10 @@ class Decoder:
         self._program: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
-    def ask(self, source: Path, kind: Kind, out_dir: Path | None, limits: Limits) -> dict[str, Any]:
-        asked = {
+    def ask(
+        self, source: Path, kind: Kind, out_dir: Path | None, limits: Limits, also: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        asked = (also or {}) | {
             "source": str(source.resolve()),
             "kind": kind,
             "out_dir": out_dir and str(out_dir.resolve()),
