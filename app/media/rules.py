@@ -32,7 +32,9 @@ TOO_HEAVY = N_("Ce fichier est trop lourd. Il peut peser %(limit)s Mo au plus.")
 TOO_MANY = N_("Vous pouvez envoyer %(most)s fichiers au plus : photos, sons et vidéos ensemble.")
 UNKNOWN = N_("Un fichier n’est plus là. Ajoutez-le de nouveau.")
 NOT_MEDIA = N_("Nous ne savons pas lire ce fichier. Choisissez une photo, un son ou une vidéo.")
+TERMINATED = "terminated"  # its sender took it back, or never finished it: its row is about to go
 NOT_FAILED = N_("Ce fichier n’a pas échoué : il n’y a rien à relancer.")
+UNDONE = (MediaState.UPLOADING, MediaState.RECEIVED, MediaState.PROCESSING)
 # What a kind of file is for us, before anything is decoded; who looks closer may say otherwise (a WebM of sound alone).
 KINDS = dict.fromkeys(PHOTOS, MediaKind.PHOTO) | {
     Kind.VIDEO: MediaKind.VIDEO,
@@ -220,7 +222,11 @@ def attach(db: Session, contribution: Contribution, wished: list[MediaIn]) -> No
         mine = sa.select(Upload.media_seq).where(col(Upload.mac) == upload_mac(medium.upload))  # type: ignore[call-overload]
         done = db.connection().execute(
             sa.update(Media)
-            .where(col(Media.seq) == mine.scalar_subquery(), col(Media.contribution_seq).is_(None))
+            .where(
+                col(Media.seq) == mine.scalar_subquery(),
+                col(Media.contribution_seq).is_(None),
+                sa.or_(col(Media.failure).is_(None), col(Media.failure) != TERMINATED),
+            )
             .values(
                 contribution_seq=contribution.seq,
                 position=position,
@@ -279,11 +285,11 @@ def finish(db: Session, media: Media, result: images.ImageResult) -> bool:
         )
     )
     if done.rowcount:
-        _touch(db, col(Media.seq) == media.seq)
+        touch(db, col(Media.seq) == media.seq)
     return bool(done.rowcount)
 
 
-def _touch(db: Session, which: sa.ColumnElement[bool]) -> None:
+def touch(db: Session, which: sa.ColumnElement[bool]) -> None:
     """A contribution's version changes with its media: whoever looks at the former state must look again."""
     of = sa.select(Media.contribution_seq).where(which).scalar_subquery()  # type: ignore[call-overload]
     db.connection().execute(
@@ -295,11 +301,11 @@ def fail(db: Session, media_id: str, code: str) -> None:
     """It cannot be made ready: the moderator and the holder see why."""
     done = db.connection().execute(
         sa.update(Media)
-        .where(col(Media.id) == UUID(media_id), col(Media.state).in_([MediaState.RECEIVED, MediaState.PROCESSING]))
+        .where(col(Media.id) == UUID(media_id), col(Media.state).in_(UNDONE))
         .values(state=MediaState.FAILED, failure=code[:40])
     )
     if done.rowcount:
-        _touch(db, col(Media.id) == UUID(media_id))
+        touch(db, col(Media.id) == UUID(media_id))
 
 
 def retry(db: Session, media: Media) -> None:
@@ -311,7 +317,7 @@ def retry(db: Session, media: Media) -> None:
     )
     if done.rowcount != 1:
         raise Conflict(NOT_FAILED, code="not_failed")
-    _touch(db, col(Media.seq) == media.seq)
+    touch(db, col(Media.seq) == media.seq)
     bump(db)
     enqueue(db, "process_media", media.id, key=f"media:{media.id}")
 
