@@ -39,10 +39,18 @@ class Entry:
 
 
 class PageCache:
-    """Outermost ASGI layer. `read_version` asks the database; `on_hit` counts."""
+    """Outermost ASGI layer. `read_version` asks the database; `on_hit` counts; `passes`: no page, answered as it is."""
 
-    def __init__(self, app: ASGIApp, *, read_version: Callable[[], int], on: bool, on_hit: Callable[[], None]) -> None:
-        self.app, self.read_version, self.on, self.on_hit = app, read_version, on, on_hit
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        read_version: Callable[[], int],
+        on: bool,
+        on_hit: Callable[[], None],
+        passes: Callable[[Scope], bool] = lambda _scope: False,
+    ) -> None:
+        self.app, self.read_version, self.on, self.on_hit, self.passes = app, read_version, on, on_hit, passes
         self.entries: OrderedDict[tuple[str, bytes], Entry] = OrderedDict()
         self.size, self.version, self.checked = 0, -1, 0.0
 
@@ -52,7 +60,7 @@ class PageCache:
         self.size, self.version, self.checked = 0, -1, 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or self.passes(scope):
             await self.app(scope, receive, send)
             return
         zipped, known = False, b""
@@ -110,7 +118,8 @@ class PageCache:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"} if is_head else scope, receive, catch)
+        # `head` tells whoever streams that nobody will read what it would send.
+        await self.app({**scope, "method": "GET", "head": True} if is_head else scope, receive, catch)
 
     def _keep(self, key: tuple[str, bytes], entry: Entry) -> None:
         if not self.on or key[1].startswith(SEARCH) or b"&" + SEARCH in key[1] or len(key[1]) > 300:

@@ -44,11 +44,17 @@ FROM_ANOTHER_SITE = "Cette demande vient d’un autre site. / This request comes
 class Guard:
     """Outside FastAPI, inside the page cache."""
 
-    def __init__(self, app: ASGIApp, *, base_url: str, https: bool, path_prefix: str) -> None:
+    def __init__(self, app: ASGIApp, *, base_url: str, https: bool, path_prefix: str, played_from: str = "") -> None:
+        """`played_from`: the origin of the store, where sound and video may come from it directly."""
         self.app = app
         self.host = urlsplit(base_url).netloc
         self.path_prefix = path_prefix
-        self.headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {})
+        own = {"Content-Security-Policy": CSP.replace("media-src 'self'", f"media-src 'self' {played_from}")}
+        self.headers = (
+            HEADERS
+            | (own if played_from else {})
+            | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {})
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     media_url: str = ""
+    media_links: Literal["on", "off"] = "off"
     jobs_url: str = ""
     smtp_url: str = ""
     sms_url: str = ""
@@ -128,6 +129,8 @@ class Settings(BaseSettings):
             found.append("DIALOGUE_SECRET_KEY is too short: 32 characters or more.")
         if self.rate_limits == "off" and not self.base_is_loopback:
             found.append("DIALOGUE_RATE_LIMITS=off is for load tests on this machine only: remove it.")
+        if self.media_links == "on" and not self.media_url.startswith("s3:"):
+            found.append("DIALOGUE_MEDIA_LINKS=on needs an S3 store: set DIALOGUE_MEDIA_URL=s3://…, or remove it.")
         return found
 
 

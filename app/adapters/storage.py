@@ -5,7 +5,6 @@ A key is a relative path such as `originals/3f/3fa9…`. On a local folder a put
 """
 
 import io
-import os
 import re
 import secrets
 import time
@@ -14,17 +13,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import IO, Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from obstore import exceptions as faults
 from obstore.store import LocalStore, S3Store
 
+from app.adapters import s3
 from app.adapters.durable import CHUNK, make_folder, sync_folder, write_durably
 from app.errors import N_, AppError, DiskFull, NotFound
-
-if TYPE_CHECKING:
-    from obstore.store import S3Config
 
 KEY = re.compile(r"(?!.*\.tmp$)[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
@@ -47,6 +44,12 @@ class Storage(Protocol):
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> bytes: ...
 
+    def piece(self, key: str, start: int, end: int) -> bytes:
+        """The bytes from `start` to before `end`, all within the file: one question, no size asked for."""
+
+    def link(self, key: str) -> str:
+        """An address the store itself answers a GET at, for a minute, to whoever has it; "" where there is none."""
+
     def size(self, key: str) -> int: ...
 
     def exists(self, key: str) -> bool: ...
@@ -64,28 +67,33 @@ class Storage(Protocol):
         """Removes what a killed put left half written; how many."""
 
 
-def make_storage(media_url: str) -> Storage:
-    """`file:///folder`, or `s3://[key:secret@]bucket/prefix?endpoint=…&region=…` (keys else from AWS_*)."""
+def make_storage(media_url: str, *, links: bool = False) -> Storage:
+    """`file:///folder`, or `s3://[key:secret@]bucket/prefix?endpoint=…&region=…` (keys else from AWS_*).
+
+    `links`: people may be sent to the S3 store itself (its endpoint must be reachable for them).
+    """
     url = urlsplit(media_url)
     if url.scheme == "file":
         return LocalStorage(Path(unquote(url.path)))
     if url.scheme == "s3" and url.hostname:
-        return ObjectStorage(_s3(media_url))
+        return ObjectStorage(s3.connect(media_url), links=links)
     raise ValueError(f"neither file:///folder nor s3://bucket/prefix: {url.scheme}:")
 
 
 class ObjectStorage:
     """Any obstore store."""
 
-    def __init__(self, store: S3Store | LocalStore) -> None:
+    def __init__(self, store: S3Store | LocalStore, *, links: bool = False) -> None:
         self.store = store
+        self.links = links
 
     def put(self, key: str, data: bytes) -> None:
         self.put_file(key, io.BytesIO(data))
 
     def put_file(self, key: str, source: Path | IO[bytes]) -> None:
         with _worded():
-            self.store.put(_valid(key), source)
+            # The type is for whoever follows a link: S3 answers with it.
+            self.store.put(_valid(key), source, attributes={"Content-Type": s3.content_type(key)})
 
     def open(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         end = _end(self, key, start, end)
@@ -97,6 +105,16 @@ class ObjectStorage:
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
         return b"".join(self.open(key, start, end))
+
+    def piece(self, key: str, start: int, end: int) -> bytes:
+        with _worded():
+            return bytes(self.store.get_range(_valid(key), start=start, end=end))
+
+    def link(self, key: str) -> str:
+        if not self.links or not isinstance(self.store, S3Store):
+            return ""
+        with _worded():
+            return s3.link(self.store, _valid(key))
 
     def size(self, key: str) -> int:
         with _worded():
@@ -162,11 +180,12 @@ class LocalStorage(ObjectStorage):
 
 @dataclass
 class MemoryStorage:
-    """The fake: a dictionary. `down` and `full` are errors to raise, as the real ones would."""
+    """The fake: a dictionary. `down` and `full` are errors to raise, as the real ones would; `links` an address."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
     full: bool = False
+    links: str = ""
 
     def put(self, key: str, data: bytes) -> None:
         self._reach(writing=True)
@@ -182,6 +201,13 @@ class MemoryStorage:
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
         return b"".join(self.open(key, start, end))
+
+    def piece(self, key: str, start: int, end: int) -> bytes:
+        self._reach()
+        return self._held(key)[start:end]
+
+    def link(self, key: str) -> str:
+        return f"{self.links}/{_valid(key)}?signature" if self.links else ""
 
     def size(self, key: str) -> int:
         self._reach()
@@ -214,33 +240,6 @@ class MemoryStorage:
         if _valid(key) not in self.files:
             raise NotFound()
         return self.files[key]
-
-
-def _s3(media_url: str) -> S3Store:
-    url = urlsplit(media_url)
-    asked = {name: values[-1] for name, values in parse_qs(url.query).items()}
-    if unknown := asked.keys() - {"endpoint", "region"}:
-        raise ValueError(f"unknown in the media address: {', '.join(sorted(unknown))} (only endpoint and region)")
-    config: S3Config = {"region": asked.get("region", os.environ.get("AWS_REGION", "us-east-1"))}
-    if endpoint := asked.get("endpoint"):
-        config["endpoint"] = endpoint
-        config["virtual_hosted_style_request"] = False
-    if url.username and url.password:
-        config["access_key_id"] = unquote(url.username)
-        config["secret_access_key"] = unquote(url.password)
-    return S3Store(
-        url.hostname,
-        prefix=url.path.strip("/") or None,
-        config=config,
-        client_options={
-            # Whoever writes http:// means it: a store on this machine or on a network nobody else is on.
-            "allow_http": (endpoint or "").startswith("http://"),
-            "connect_timeout": "3s",
-            "timeout": "60s",
-        },
-        # The default tries for three minutes: a request must know sooner, and the job engine retries.
-        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
-    )
 
 
 def _valid(key: str) -> str:
