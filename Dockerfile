@@ -1,6 +1,12 @@
 # The service as one image: `dialogue serve` by default, `dialogue worker` and the rest by name.
 #   docker build -t dialogue . && docker run --rm -p 127.0.0.1:8000:8000 -v dialogue:/data dialogue
 
+# The one package the pages load; the tests' own stay out.
+FROM node:22-slim AS page
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts
+
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv /opt/venv
@@ -21,6 +27,7 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --
     && install -d -o dialogue -g dialogue -m 0700 /data
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/dialogue /srv/dialogue
+COPY --from=page /srv/node_modules/tus-js-client /srv/dialogue/node_modules/tus-js-client
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -24,7 +24,7 @@ from babel.dates import format_time as babel_time
 LOCALES = Path(__file__).parent / "locales"
 PARIS = ZoneInfo("Europe/Paris")
 # What short languages have: home, form, consent, receipt, help. Their other links lead to French.
-SHORT_PATH = frozenset({"home", "help", "contribute", "contribute_send", "received", "received_noted", "photo_upload"})
+SHORT_PATH = frozenset({"home", "help", "contribute", "contribute_send", "received", "received_noted"})
 
 
 @dataclass(frozen=True)

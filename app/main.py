@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 import sqlalchemy as sa
@@ -25,11 +26,12 @@ from app.consultation import api as consultation_api
 from app.consultation import content
 from app.consultation import pages as consultation_pages
 from app.contributions import api as contributions_api
+from app.contributions import draft_pages, follow_pages, form_pages, list_pages
 from app.contributions import feed as contributions_feed
-from app.contributions import follow_pages, form_pages, list_pages
 from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
 from app.media import pages as media_pages
+from app.media import tus_api
 from app.models import Keep, Publication
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
@@ -50,7 +52,7 @@ def configure(settings: Settings) -> Adapters:
     db.configure(settings.database, threads=settings.threads)
     limits.configure(on=settings.rate_limits == "on", folder=settings.data_dir)
     return Adapters(
-        storage=make_storage(settings.media),
+        storage=make_storage(settings.media, links=settings.media_links == "on"),
         mailer=make_mailer(settings.smtp_url, settings.data_dir / "mail", sender=settings.mail_from),
         clock=ShiftedClock(_offset(settings)),
         sms=make_sms(settings.sms_url),
@@ -102,6 +104,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         contributions_public_api.router,
         contributions_api.router,
         consultation_api.router,
+        tus_api.router,
         moderation_api.router,
     ):
         app.include_router(router, prefix=API)
@@ -110,6 +113,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         media_pages.router,
         consultation_pages.router,
         form_pages.router,
+        draft_pages.router,
         follow_pages.router,
         contributions_feed.router,
         ops_router,
@@ -123,10 +127,28 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     web.prepare(app, path_prefix=settings.path_prefix)
     app.add_middleware(observe.Observe, figures=figures)
     worded = LargeInWords(app)
-    guarded = Guard(worded, base_url=settings.base_url, https=settings.https, path_prefix=settings.path_prefix)
-    cached = PageCache(guarded, read_version=read_version, on=settings.page_cache == "on", on_hit=figures.hit)
+    guarded = Guard(
+        worded,
+        base_url=settings.base_url,
+        https=settings.https,
+        path_prefix=settings.path_prefix,
+        played_from=_origin(app.state.adapters.storage.link("any")),
+    )
+    cached = PageCache(
+        tus_api.Resumable(guarded),
+        read_version=read_version,
+        on=settings.page_cache == "on",
+        on_hit=figures.hit,
+        passes=tus_api.is_upload,
+    )
     cached.fastapi = app  # type: ignore[attr-defined]  # for tests and the OpenAPI document
     return cached
+
+
+def _origin(address: str) -> str:
+    """Where links to a store lead, for the Content-Security-Policy; "" when it gives none."""
+    found = urlsplit(address)
+    return f"{found.scheme}://{found.netloc}" if found.netloc else ""
 
 
 def _lifespan(threads: int) -> Any:
@@ -174,7 +196,7 @@ FAILED = N_("Quelque chose s’est cassé chez nous. Ce n’est pas votre faute.
 
 def answer_error(request: Request, error: AppError, *, headers: Any = None) -> Response:
     """problem+json for the API and scripts, else a page in the person's language."""
-    headers = {"Cache-Control": "no-store", **(headers or {})}
+    headers = {"Cache-Control": "no-store", **error.headers, **(headers or {})}
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
     if after := error.extra.get("retry_after"):

@@ -72,10 +72,10 @@ def metrics(request: Request) -> Response:
 
 
 @router.get("/static/{build}/{path:path}", name="static")
-def static_file(build: str, path: str) -> Response:
+def static_answer(build: str, path: str) -> Response:
     """Our CSS, JavaScript and pictures; kept for good, since their address changes with them."""
-    file = (web.STATIC / path).resolve()
-    if not file.is_relative_to(web.STATIC) or not file.is_file():
+    file = web.static_file(path)
+    if file is None:
         raise NotFound
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return FileResponse(file, media_type=kind, headers={"Cache-Control": "public, max-age=31536000, immutable"})

@@ -23,6 +23,8 @@ from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
+# From npm at set-up, not copied in; without it the pages send files with the form, as without JavaScript.
+VENDOR = {"vendor/tus.js": ROOT / "node_modules/tus-js-client/dist/tus.min.js"}
 FORM_LIMITS = {
     "max_files": 40,
     "max_fields": 300,
@@ -91,11 +93,19 @@ def static(name: str) -> str:
     return f"{prefix[0]}/static/{_build[0]}/{name}"
 
 
+def static_file(name: str) -> Path | None:
+    """The file behind a static address; None when there is none, or it is none of ours to show."""
+    file = VENDOR.get(name) or (STATIC / name).resolve()
+    return file if file.is_file() and (name in VENDOR or file.is_relative_to(STATIC)) else None
+
+
 @lru_cache(maxsize=1)
 def _static_hash() -> str:
     digest = hashlib.sha256()
-    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
-        digest.update(file.relative_to(STATIC).as_posix().encode() + file.read_bytes())
+    ours = (path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
+    for name in sorted([*ours, *VENDOR]):
+        if file := static_file(name):
+            digest.update(name.encode() + file.read_bytes())
     return digest.hexdigest()[:10]
 
 

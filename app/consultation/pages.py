@@ -44,12 +44,13 @@ def home(request: Request, adapters: AdaptersDep) -> Response:
 
 
 def _ways() -> list[dict[str, str]]:
-    """The ways in that work today."""
+    """The four ways in; each opens the form at its own place."""
+    form = url("contribute")
     return [
-        {"label": _("Écrire"), "icon": "write", "url": url("contribute")},
-        {"label": _("Envoyer une photo"), "icon": "photo", "url": url("contribute") + "#photos"},
-        {"label": _("À plusieurs"), "icon": "group", "url": url("contribute", kind="collective")},
-        {"label": _("Lire"), "icon": "paper", "url": url("voices")},
+        {"label": _("Écrire"), "icon": "write", "url": f"{form}#ecrire"},
+        {"label": _("Parler"), "icon": "speak", "url": f"{form}#parler"},
+        {"label": _("Filmer"), "icon": "film", "url": f"{form}#filmer"},
+        {"label": _("Envoyer une photo"), "icon": "photo", "url": f"{form}#photo"},
     ]
 
 

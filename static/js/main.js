@@ -4,7 +4,7 @@ const hooks = {
   listen: '[data-listen]',
   steps: 'form[data-steps]',
   draft: 'form[data-draft], [data-draft-done]',
-  photos: '[data-photos]',
+  media: '[data-media]',
   copy: '[data-copy], [data-print]',
   counter: '[data-counter]',
   proof: 'form[data-proof]',
@@ -25,3 +25,7 @@ for (const [name, selector] of Object.entries(hooks)) {
     import(`./${name}.js`).then((module) => module.start([...found]));
   }
 }
+// What this tab is still sending goes on from any of its pages; the form does it itself.
+let sending = false;
+try { sending = Boolean(sessionStorage.getItem('draft:media')); } catch { /* refused */ }
+if (sending && !document.querySelector('[data-media]')) import('./arriving.js').then((module) => module.start(document.querySelectorAll('[data-arriving]')));

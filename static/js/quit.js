@@ -8,9 +8,18 @@ export function forget() {
   }
 }
 
+// What was said into this phone and not yet part of a contribution goes from the service too.
+function takeBack() {
+  for (const { url, sent } of JSON.parse(sessionStorage.getItem(`${DRAFT}media`)) ?? []) {
+    if (url && !sent) fetch(url, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' }, keepalive: true }).catch(() => {});
+  }
+  indexedDB.deleteDatabase('dialogue');
+}
+
 function leave(address) {
   document.title = '';
   document.body.replaceChildren();
+  try { takeBack(); } catch { /* nothing was kept */ }
   try { forget(); } catch { /* storage refused: nothing was kept */ }
   window.dispatchEvent(new Event('dialogue:quit'));
   location.replace(address);

@@ -3,7 +3,8 @@
 //   [data-step]                 a screen; its legend, h2 or first label takes the focus
 //   [data-when="kind=collective"]  shown (and sent, if a fieldset) only when this answer is chosen
 //   [data-submit]               the row with the real button; put after the last screen
-// Back in the browser goes to the screen before; `#id` in the address opens the screen that holds it; a link of the error summary opens the screen of its field.
+// Back in the browser goes to the screen before; a link to `#id`, in the page or of the error summary, opens the screen that
+// holds it; in the address it makes this screen the first (the home page's four ways in).
 export function start(forms) { forms.forEach(prepare); }
 
 function prepare(form) {
@@ -15,6 +16,8 @@ function prepare(form) {
   const nav = row();
   form.insertBefore(bar.element, steps[0]);
   submit.before(nav.element);
+  const asked = location.hash && document.getElementById(location.hash.slice(1))?.closest('[data-step]');
+  if (steps.includes(asked)) steps.unshift(...steps.splice(steps.indexOf(asked), 1));
   let now = steps[0];
 
   const conditions = [...form.querySelectorAll('[data-when]')];
@@ -49,12 +52,16 @@ function prepare(form) {
 
   function go(step) {
     if (step === now) return;
-    history.pushState({ step: steps.indexOf(step) }, '');
+    history.pushState({ step: steps.indexOf(step), from: steps.indexOf(now) }, '');
+    form.dispatchEvent(new Event('dialogue:step'));
     show(step, { focus: true });
   }
 
   nav.next.addEventListener('click', () => { if (complete(now, form)) go(open()[open().indexOf(now) + 1]); });
-  nav.back.addEventListener('click', () => history.back());
+  nav.back.addEventListener('click', () => {
+    if (history.state?.from !== undefined) history.back();
+    else { const all = open(); history.replaceState({ step: steps.indexOf(all[all.indexOf(now) - 1]) }, ''); show(all[all.indexOf(now) - 1], { focus: true }); }
+  });
   form.addEventListener('change', judge);
   // Enter goes on to the next screen instead of sending half an answer.
   form.addEventListener('keydown', (event) => {
@@ -68,20 +75,23 @@ function prepare(form) {
     event.stopImmediatePropagation();
     go(missing);
   }, true);
-  window.addEventListener('popstate', (event) => show(steps[event.state?.step ?? 0] ?? steps[0], { focus: true }));
+  window.addEventListener('popstate', (event) => {
+    form.dispatchEvent(new Event('dialogue:step'));
+    show(steps[event.state?.step ?? 0] ?? steps[0], { focus: true });
+  });
   document.addEventListener('click', (event) => {
-    const target = event.target.closest?.('[data-errors] a') && document.querySelector(event.target.closest('a').hash);
+    const link = event.target.closest?.('[data-errors] a, [data-step] a[href^="#"]');
+    const target = link && document.getElementById(link.hash.slice(1));
     const step = target?.closest('[data-step]');
     if (!step) return;
     event.preventDefault();
     go(step);
-    target.focus();
+    (target.matches('input, textarea, select, button') ? target : target.querySelector('input, textarea, select, button') ?? target).focus();
   });
   judge();
   const faulty = form.querySelector('.has-error')?.closest('[data-step]');
-  const asked = location.hash && document.getElementById(location.hash.slice(1))?.closest('[data-step]');
-  const start = faulty || steps[history.state?.step] || asked || steps[0];
-  history.replaceState({ step: steps.indexOf(start) }, '');
+  const start = faulty || steps[history.state?.step] || steps[0];
+  history.replaceState({ ...history.state, step: steps.indexOf(start) }, '');
   show(start);
 
   function row() {

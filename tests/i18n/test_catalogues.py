@@ -38,6 +38,7 @@ SHORT_PATH = (
     "app/consultation/pages.py",
     "app/contributions/drafts.py",
     "app/contributions/form_pages.py",
+    "app/contributions/form_state.py",
     "app/contributions/schemas.py",
     "app/media/rules.py",
     "app/media/images.py",

@@ -1,0 +1,43 @@
+"""A collective's draft, put aside under a code and taken up again elsewhere."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.consultation.content import consultation
+from app.contributions import drafts
+from app.contributions.form_state import FORM_BODY, PASSING, Received, form_page, read
+from app.contributions.schemas import ContributionIn
+from app.db import reading, writing
+from app.errors import AppError, FieldError
+from app.media import rules as media_rules
+from app.turns import in_turn
+from app.web import AdaptersDep, Form, PostedForm, client_address, page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/participer/brouillon", name="draft", max_body_size=FORM_BODY)
+@in_turn
+def put_aside(request: Request, posted: PostedForm, received: Received, adapters: AdaptersDep) -> Response:
+    """A collective puts its draft aside: a code resumes it elsewhere, for 30 days."""
+    form, kept = read(posted, received, adapters)
+    values = {name: value for name, value in form.values.items() if name not in PASSING}
+    values["upload"] = [medium["upload"] for medium in kept]
+    with writing() as db:
+        code = drafts.put_aside(db, values, code=str(posted.get("draft_code", "")), now=adapters.clock())
+    return page(request, "contributions/draft.html", code=code, days=consultation().limits.draft_days)
+
+
+@router.post("/participer/reprendre", name="resume")
+@in_turn
+def resume(request: Request, posted: PostedForm, adapters: AdaptersDep) -> Response:
+    typed = str(posted.get("draft_code", ""))
+    try:
+        with reading() as db:
+            values = drafts.resume(db, typed, who=client_address(request), now=adapters.clock())
+            kept = media_rules.uploads(db, values.pop("upload", []))
+    except AppError as refusal:
+        form: Form[ContributionIn] = Form(values={"draft_code": typed})
+        form.errors.append(FieldError("draft_code", refusal.code, refusal.message))
+        return form_page(request, adapters, form, status=refusal.status)
+    return form_page(request, adapters, Form(values={**values, "draft_code": typed}), kept=kept)

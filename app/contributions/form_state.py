@@ -1,0 +1,133 @@
+"""What the form of /participer holds: words, media that came along or came before; and the page that shows it."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import anyio
+import anyio.to_thread
+from fastapi import Depends, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData, UploadFile
+
+from app import proof
+from app.adapters import Adapters
+from app.consultation.content import consultation
+from app.contributions.schemas import ContributionIn
+from app.db import reading, writing
+from app.errors import AppError, FieldError, TooLarge, Unprocessable
+from app.media import rules as media_rules
+from app.web import AdaptersDep, Form, PostedForm, bind, exists, page, url
+
+# What a page may carry, far less than tus: some files too many must still be a sentence, not a cut connection.
+FORM_BODY = 320 * 1024 * 1024
+TRAP = "website"
+PASSING = frozenset({TRAP, "key", "challenge", "proof"})  # posted, but not what somebody typed
+UPLOADS = anyio.CapacityLimiter(2)  # files are checked and stored before the write's turn, in threads of their own
+FILES = "media"  # the three file fields: a voice, a video, anything
+
+
+@dataclass
+class ReceivedMedia:
+    """Files of this request: safe in the store, or refused with words."""
+
+    stored: list[media_rules.Stored]
+    refusals: list[FieldError]
+    status: int = 422
+
+
+async def _received(posted: PostedForm, adapters: AdaptersDep) -> ReceivedMedia:
+    files = [file for file in posted.getlist(FILES) if isinstance(file, UploadFile) and (file.filename or file.size)]
+    return await anyio.to_thread.run_sync(_store_all, files, adapters, limiter=UPLOADS)
+
+
+def _store_all(files: list[UploadFile], adapters: Adapters) -> ReceivedMedia:
+    received = ReceivedMedia([], [])
+    for file in files[: consultation().limits.media + 1]:
+        try:
+            received.stored.append(media_rules.store(file.file, name=file.filename or "", adapters=adapters))
+        except Unprocessable as refusal:
+            received.refusals += refusal.errors
+        except AppError as refusal:  # too heavy, or the store is down or full: the words at least are kept
+            values = tuple(refusal.extra.items()) if isinstance(refusal, TooLarge) else ()
+            received.refusals.append(FieldError(FILES, refusal.code, refusal.message, values))
+            received.status = max(received.status, refusal.status)
+    return received
+
+
+Received = Annotated[ReceivedMedia, Depends(_received)]
+
+
+def read(
+    posted: FormData, received: ReceivedMedia, adapters: Adapters
+) -> tuple[Form[ContributionIn], list[dict[str, Any]]]:
+    """The form, and its media: those sent before (`upload`) and those that came along."""
+    with reading() as db:
+        kept = media_rules.uploads(db, [str(token) for token in posted.getlist("upload")])
+    if received.stored:
+        with writing() as db:
+            kept += [media_rules.keep(db, each, now=adapters.clock()) for each in received.stored]
+    form = bind(ContributionIn, posted, extra={"media": [_wish(posted, each) for each in kept]})
+    most = consultation().limits.media
+    if len(kept) > most:
+        form.errors = [error for error in form.errors if error.field != FILES]
+        received.refusals.append(FieldError(FILES, "too_many_media", media_rules.TOO_MANY, (("most", most),)))
+    if received.refusals:
+        form.errors += received.refusals
+        form.data = None
+    return form, kept
+
+
+def _wish(posted: FormData, medium: dict[str, Any]) -> dict[str, Any]:
+    """What the sender wants for one medium: what is said of it, else what is said of all; hidden faces if unsaid."""
+
+    def said(one: str, all_of_them: str) -> str:
+        return str(posted.get(f"{one}.{medium['upload']}") or posted.get(all_of_them) or "")
+
+    face = said("face", "faces")
+    return {
+        "upload": medium["upload"],
+        "face": "show" if face == "show" else "hide",
+        "voice": "text_only" if said("voice", "voices") == "text_only" else "play",
+        "people_recognisable": face in ("show", "hide") if face else None,
+        "agreements_held": True if posted.get("agreements") else None,
+        "alt": posted.get(f"alt.{medium['upload']}") or None,
+    }
+
+
+def form_page(
+    request: Request,
+    adapters: Adapters,
+    form: Form[ContributionIn],
+    *,
+    status: int = 200,
+    public: bool = False,
+    kept: list[dict[str, Any]] | None = None,
+    challenge: dict[str, Any] | None = None,
+) -> Response:
+    """The form as it stands, with its errors and what it already holds; another page once the collection is over."""
+    now = adapters.clock()
+    if not consultation().collecting(now):
+        closed = 200 if request.method == "GET" else 409
+        return page(
+            request,
+            "contributions/closed.html",
+            status=closed,
+            public=public,
+            form=form,
+            next_phase=consultation().next_phase(now),
+            phase=consultation().phase_at(now),
+        )
+    return page(
+        request,
+        "contributions/form.html",
+        status=status,
+        public=public,
+        form=form,
+        key="" if public else uuid.uuid4(),
+        kept=kept or [],
+        challenge=challenge,
+        limits=consultation().limits,
+        endpoint=url("upload_create") if exists("upload_create") else "",
+        slow_mode=proof.SLOW_MODE,
+    )
