@@ -24,6 +24,7 @@ class Kind(StrEnum):
     VIDEO = "video"
     AUDIO = "audio"
     TEXT = "text"
+    PLAYLIST = "playlist"  # names other files or addresses: read by nothing here
 
 
 PHOTOS = {Kind.JPEG, Kind.PNG, Kind.WEBP, Kind.AVIF, Kind.HEIC}
@@ -47,11 +48,28 @@ _STARTS: list[tuple[bytes, Kind]] = [
     (b"ID3", Kind.AUDIO),
     (b"#!AMR", Kind.AUDIO),
     (b"fLaC", Kind.AUDIO),
+    (b"caff", Kind.AUDIO),
 ]
+# ISO base media without `ftyp`, as old QuickTime writes it.
+_BOXES = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 _RIFF = {b"WEBP": Kind.WEBP, b"WAVE": Kind.AUDIO, b"AVI ": Kind.VIDEO}
 _AVIF = {b"avif", b"avis"}
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AUDIO = {b"M4A ", b"M4B "}
+_PLAYLISTS = re.compile(
+    rb"#EXTM3U|ffconcat\s+version|\[playlist\]|\[reference\]|v=0\r?\no=|RTSPtext"
+    rb"|(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:MPD|smil|asx|playlist|SmoothStreamingMedia)[\s>]"
+    rb"|file\s+['\"/]|(?:https?|rtsp|rtmp|mms|udp|ftp|file|plugin)://",
+    re.IGNORECASE | re.DOTALL,
+)
+_DEMUXERS = {
+    b"\x1aE\xdf\xa3": "matroska",
+    b"OggS": "ogg",
+    b"ID3": "mp3",
+    b"#!AMR": "amr",
+    b"fLaC": "flac",
+    b"caff": "caf",
+}
 _MARKUP = re.compile(rb"<(!doctype\s+html|html|head|body|script|iframe|!doctype\s+svg|svg)[\s>/]", re.IGNORECASE)
 
 
@@ -63,12 +81,44 @@ def sniff(head: bytes) -> Kind | None:
     return _text(head)
 
 
+def demuxer(head: bytes) -> str | None:
+    """The one libav format to open a sound or a video with; None for everything else."""
+    if head[4:8] == b"ftyp" or _is_quicktime(head):
+        return "mov"
+    if head[:4] == b"RIFF":
+        return {b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12])
+    if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
+        return "aiff"
+    if raw := _raw_audio(head):
+        return raw
+    return next((name for start, name in _DEMUXERS.items() if head.startswith(start)), None)
+
+
 def _binary(head: bytes) -> Kind | None:
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
         return _boxed(head)
+    if _is_quicktime(head):
+        return Kind.VIDEO
+    if (head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}) or _raw_audio(head):
+        return Kind.AUDIO
     return next((kind for start, kind in _STARTS if head.startswith(start)), None)
+
+
+def _is_quicktime(head: bytes) -> bool:
+    return head[4:8] in _BOXES and head[:1] == b"\0"
+
+
+def _raw_audio(head: bytes) -> str | None:
+    """Frames without a container: the sync word, then a layer, bit rate and sample rate that exist."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return None
+    if head[1] & 0xF6 == 0xF0:
+        return "aac" if (head[2] >> 2) & 15 < 13 else None
+    layer, rate, sampling = (head[1] >> 1) & 3, head[2] >> 4, (head[2] >> 2) & 3
+    version = (head[1] >> 3) & 3
+    return "mp3" if layer == 1 and version != 1 and 0 < rate < 15 and sampling < 3 else None
 
 
 def _boxed(head: bytes) -> Kind:
@@ -91,6 +141,8 @@ def _text(head: bytes) -> Kind | None:
         head = head[2:].replace(b"\0", b"")
     if not head or b"\0" in head:
         return None
+    if _PLAYLISTS.match(head.lstrip(b"\xef\xbb\xbf \t\r\n")):
+        return Kind.PLAYLIST
     if found := _MARKUP.search(head):
         return Kind.SVG if b"svg" in found[1].lower() else Kind.HTML
     controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)

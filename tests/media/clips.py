@@ -1,4 +1,4 @@
-"""Tiny sounds and videos for tests, made on the spot with ffmpeg, each once per process: as phones make them, odd, hostile.
+"""Tiny sounds and videos for tests, each made once per process with ffmpeg: as phones make them, odd, hostile.
 
 Every function answers the path of a file that nobody may change; `copy_of` gives one of one's own.
 Names never tell: all files are called `clip`, as what they are must be found in their content.
@@ -24,7 +24,8 @@ WIDTH, HEIGHT = 160, 120
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 160, 40), (30, 50, 210), (230, 220, 40)
 FAST = ["-preset", "ultrafast"]
 TOLD = [
-    "-metadata", f"title={CANARY} title", "-metadata", f"artist={CANARY} artist", "-metadata", f"comment={CANARY} comment",
+    "-metadata", f"title={CANARY} title", "-metadata", f"artist={CANARY} artist",
+    "-metadata", f"comment={CANARY} comment",
     "-metadata", f"location={PLACE}", "-metadata", f"com.apple.quicktime.location.ISO6709={PLACE}",
     "-metadata", f"com.apple.quicktime.make={CANARY} make", "-metadata", "creation_time=2022-03-15T10:11:12Z",
     "-metadata:s", f"handler_name={CANARY} handler",
@@ -202,15 +203,22 @@ def one_frame(out: Path) -> None:
 @_kept
 def variable_rate(out: Path) -> None:
     """Frames at 60 per second, then at 5."""
-    source = moving(1, rate=60)
+    source = moving(2, rate=60)
     uneven = ["-vf", "select='lt(t,0.5)+not(mod(n,12))'", "-fps_mode", "vfr"]
     ffmpeg(*source, *uneven, "-c:v", "libx264", *FAST, "-f", "mp4", out)
 
 
 @_kept
+def anamorphic(out: Path) -> None:
+    """Points twice as wide as high: 160 by 120 that show as 320 by 120."""
+    ffmpeg(*moving(1), "-vf", "setsar=2", "-c:v", "libx264", *FAST, "-f", "mp4", out)
+
+
+@_kept
 def odd(out: Path) -> None:
     """161 by 121 points."""
-    ffmpeg(*moving(1, 161, 121), "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm", out)
+    source = [*moving(1), "-vf", "scale=161:121"]
+    ffmpeg(*source, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm", out)
 
 
 @_kept
@@ -245,8 +253,9 @@ def with_all_streams(out: Path) -> None:
     words.write_text(f"1\n00:00:00,000 --> 00:00:01,000\n{CANARY} words\n")
     extra.write_text(f"{CANARY} attachment")
     chapters.write_text(f";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle={CANARY} chapter\n")
-    ffmpeg(*moving(1), *tone(1), *tone(1), "-i", words, "-i", chapters, "-map", "0", "-map", "1", "-map", "2", "-map", "3",
-           "-map_metadata", "4", "-map_chapters", "4", "-attach", extra, "-metadata:s:t", "mimetype=text/plain",
+    ffmpeg(*moving(1), *tone(1), *tone(1), "-i", words, "-i", chapters,
+           "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4", "-map_chapters", "4",
+           "-attach", extra, "-metadata:s:t", "mimetype=text/plain",
            "-c:v", "libx264", *FAST, "-c:a", "aac", "-c:s", "srt", *TOLD, "-f", "matroska", out)  # fmt: skip
     for each in (words, extra, chapters):
         each.unlink()

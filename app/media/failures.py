@@ -1,0 +1,52 @@
+"""Why a file cannot be used: a stable code and a sentence for the people who sent it and who moderate it."""
+
+from typing import Any
+
+from app.errors import N_, AppError
+from app.media import images, papers
+from app.media.images import DecoderLost
+
+__all__ = ["FAILURES", "DecoderLost", "MediaRefused"]
+
+FAILURES = (
+    images.MESSAGES
+    | papers.MESSAGES
+    | {
+        "empty_file": N_("Ce fichier est vide : rien n’est arrivé. Il faut l’envoyer de nouveau."),
+        "media_kind": N_("Nous ne savons pas lire ce fichier. Il faut une photo, un son ou une vidéo."),
+        "media_playlist": N_(
+            "Ce fichier est une liste de lecture : il renvoie vers d’autres fichiers et ne contient ni son ni image."
+        ),
+        "media_broken": N_("Ce fichier est abîmé : on ne peut pas le lire. Il faut l’envoyer de nouveau."),
+        "media_truncated": N_("Il manque la fin de ce fichier. Il faut l’envoyer de nouveau, en entier."),
+        "media_empty": N_("Ce fichier ne contient ni son ni image."),
+        "media_no_duration": N_("Cet enregistrement ne dure rien : on n’y entend et on n’y voit rien."),
+        "media_codec": N_(
+            "Ce fichier est fait d’une façon que nous ne savons pas lire."
+            " Il faut un fichier MP4, MOV, WebM, 3GP, M4A ou MP3."
+        ),
+        "sound_too_long": N_("Ce son est trop long. Il peut durer 60 minutes au plus."),
+        "video_too_long": N_("Cette vidéo est trop longue. Elle peut durer 10 minutes au plus."),
+        "video_too_large": N_(
+            "L’image de cette vidéo est trop grande. Elle peut avoir 5 760 points de côté et 18 millions de points au plus."
+        ),
+        "file_too_large": N_(
+            "Ce fichier est trop lourd pour ce qu’il est : une photo, un son, une vidéo ou un document."
+        ),
+        "media_timeout": N_(
+            "Ce fichier demande trop de travail : nous n’avons pas pu le préparer en un temps raisonnable."
+        ),
+        "upload_expired": N_("Ce fichier n’est jamais arrivé en entier. Il faut l’envoyer de nouveau."),
+        "media_missing": N_("Le fichier envoyé n’est plus là. Il faut l’envoyer de nouveau."),
+        "processing_failed": N_("La préparation de ce fichier a échoué plusieurs fois. On peut la relancer."),
+    }
+)
+
+
+class MediaRefused(AppError):
+    """The file itself cannot be used: trying again changes nothing. `code` is a key of FAILURES."""
+
+    status, code = 422, "media_broken"
+
+    def __init__(self, code: str, **extra: Any) -> None:
+        super().__init__(FAILURES[code], code=code, **extra)
