@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from app.adapters import Adapters
-from app.errors import N_, AppError
 from app.media import program, sandbox, zones
+from app.media.failures import DecoderLost, MediaRefused
 from app.media.program import Progress
 from app.media.zones import Zone
 from app.models import Media, MediaKind
@@ -29,28 +29,18 @@ FOLLOWED = 150  # faces with a track of their own; in a crowd the rest is hidden
 PHOTO_LIMITS = sandbox.Limits(seconds=60, cpu=60, file_size=1_000_000)
 Tracks = list[dict[str, Any]]
 
-MESSAGES = {
-    "faces_timeout": N_("La recherche des visages prend trop de temps. Cachez vous-même les visages."),
-    "faces_broken": N_("Les visages n’ont pas pu être cherchés. Cachez vous-même les visages."),
-}
+
+class FacesRefused(MediaRefused):
+    """Faces cannot be looked for in this one: `faces_timeout` or `faces_broken`."""
 
 
-class FacesRefused(AppError):
-    """Faces cannot be looked for in this one: trying again changes nothing. `code` is a key of MESSAGES."""
-
-    status, code = 422, "faces_broken"
-
-    def __init__(self, code: str, **extra: Any) -> None:
-        super().__init__(MESSAGES[code], code=code, **extra)
-
-
-class FaceFinderLost(RuntimeError):
+class FaceFinderLost(DecoderLost):
     """The program was killed from outside (a full machine, a stop): look again later."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """`failure` is a key of MESSAGES when nobody knows whether there are faces: a person must look.
+    """`failure` is a key of FAILURES when nobody knows whether there are faces: a person must look.
 
     `derivatives` are the private files the search left in the store, as in Media.derivatives.
     """
@@ -95,7 +85,7 @@ def keep(db: Session, media: Media, found: Found) -> None:
             "derivatives": {name: made for name, made in derivatives.items() if name != TRACKS} | found.derivatives,
         }
         if decided is None:
-            values["zones_key"] = zones.key(found.faces)
+            values["zones_key"] = zones.key(found.faces) if found.faces else None
         db.connection().execute(sa.update(Media).where(col(Media.seq) == media.seq).values(**values))
 
 

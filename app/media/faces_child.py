@@ -179,7 +179,7 @@ def told(number: int, track: Track, end: float) -> dict[str, Any]:
 
 
 def looks(source: str) -> Iterator[tuple[float, Picture]]:
-    """Every fifth frame and the last one, 640 wide at most, with their times; says how far it is."""
+    """Every fifth frame and the last one, 640 wide, with their times; says how far it is."""
     with av.open(source, format="mp4", options={"protocol_whitelist": "file"}) as opened:
         stream = opened.streams.video[0]
         stream.codec_context.thread_count = 1
@@ -199,7 +199,7 @@ def looks(source: str) -> Iterator[tuple[float, Picture]]:
 
 
 def small(frame: av.VideoFrame) -> Picture:
-    ratio = min(1.0, VIDEO_WIDTH / frame.width)
+    ratio = min(2.0, VIDEO_WIDTH / frame.width)
     size = {"width": max(2, round(frame.width * ratio)), "height": max(2, round(frame.height * ratio))}
     return frame.reformat(**size, format="rgb24").to_ndarray()
 

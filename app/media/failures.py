@@ -38,6 +38,12 @@ FAILURES = (
         ),
         "upload_expired": N_("Ce fichier n’est jamais arrivé en entier. Il faut l’envoyer de nouveau."),
         "media_missing": N_("Le fichier envoyé n’est plus là. Il faut l’envoyer de nouveau."),
+        "faces_timeout": N_(
+            "La recherche des visages a pris trop de temps. Regardez tout, et cachez vous-même les visages."
+        ),
+        "faces_broken": N_("Les visages n’ont pas pu être cherchés. Regardez tout, et cachez vous-même les visages."),
+        "blur_timeout": N_("Cacher les visages a pris trop de temps. On peut publier seulement les mots."),
+        "blur_broken": N_("Les visages n’ont pas pu être cachés. On peut publier seulement les mots."),
         "processing_failed": N_("La préparation de ce fichier a échoué plusieurs fois. On peut la relancer."),
     }
 )
