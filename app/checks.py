@@ -1,13 +1,14 @@
 """`dialogue check`: what works, what is missing, how to mend it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from app import db
 from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.consultation.content import consultation
 from app.jobs import worker_seen
-from app.media import images
+from app.media import dictation, images
 from app.settings import Settings
 
 Finding = tuple[str, bool | None, str]  # name; good, None for missing but not broken; words
@@ -22,6 +23,7 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
     yield "storage", not wrong, wrong or "a file was written, read and deleted"
     yield _mail(settings, adapters)
     yield _photos()
+    yield _captions(settings)
     with db.reading() as session:
         seen = worker_seen(session)
     alive = seen is not None and (real_now() - seen).total_seconds() < 120
@@ -42,6 +44,18 @@ def _mail(settings: Settings, adapters: Adapters) -> Finding:
         return "mail", None, "kept as files; set DIALOGUE_SMTP_URL=smtp://user:password@host:port to send"
     wrong = adapters.mailer.check()
     return "mail", not wrong, wrong or "the mail server answers"
+
+
+def _captions(settings: Settings) -> Finding:
+    """Optional: people write captions anyway."""
+    if missing := dictation.lacking(settings.captions_model):
+        return "captions by machine", None if settings.captions_model is None else False, missing
+    try:
+        known = dictation.languages(settings.captions_model or Path())
+    except (OSError, RuntimeError, program.Refused) as error:
+        return "captions by machine", False, f"the model does not load: {error}"
+    few = ", ".join(sorted(known)[:12])
+    return "captions by machine", True, f"the model loads; it knows {few}{'…' if len(known) > 12 else ''}"
 
 
 def _photos() -> Finding:

@@ -60,6 +60,7 @@ def configure(settings: Settings) -> Adapters:
         mail_from=settings.mail_from,
         duty_contact=settings.duty_contact,
         data_dir=settings.data_dir,
+        captions_model=settings.captions_model,
     )
 
 

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = "auto"
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     threads: int = Field(default=4, ge=1, le=64)
+    captions_model: Path | None = None
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

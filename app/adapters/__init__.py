@@ -24,3 +24,4 @@ class Adapters:
     mail_from: str = ""
     duty_contact: str = ""
     data_dir: Path = Path("data")  # what must outlive the database: the erasure ledger
+    captions_model: Path | None = None  # what a machine writes down speech with, if it does

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.adapters import Adapters
 from app.db import reading, writing
 from app.jobs import ensure, every, sweeper, task
-from app.media import images, rules
+from app.media import dictation, images, rules
 from app.models import Caption, Contribution, Media, MediaState, State, Upload
 from app.models.publication import bump
 
@@ -47,6 +47,17 @@ def process_media(media_id: str, *, adapters: Adapters) -> None:
     if not kept:  # erased while its derivatives were made
         for each in result.derivatives:
             adapters.storage.delete(f"media/{media.opaque}/{each.name}")
+
+
+def _no_draft(media_id: str, *_rest: object, adapters: Adapters, words: str) -> None:
+    with writing() as db:
+        dictation.given_up(db, media_id)
+
+
+@task("draft_captions", retry=(60.0, 600.0, 3600.0), on_failed=_no_draft)
+def draft_captions(media_id: str, start: float = 0.0, version: int = 0, *, adapters: Adapters) -> None:
+    """One piece of a recording written down by a machine, for people to correct."""
+    dictation.draft(media_id, start, version, adapters=adapters)
 
 
 @task("forget_media")
@@ -87,3 +98,10 @@ def waiting_photos(db: Session, now: datetime) -> None:
     for (media_id,) in db.connection().execute(erased.limit(200)):
         ensure(db, "forget_media", media_id, key=f"forget:{media_id}")
     rules.sweep_orphans(db, now)
+
+
+@sweeper
+def waiting_captions(db: Session, now: datetime) -> None:
+    """Recordings sent ahead of their contribution: its language is known once it is there."""
+    for (media_id,) in db.connection().execute(dictation.waiting(now).limit(200)):
+        ensure(db, "draft_captions", media_id, key=f"captions:{media_id}")
