@@ -8,7 +8,7 @@ from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.consultation.content import consultation
 from app.jobs import worker_seen
-from app.media import dictation, images
+from app.media import dictation, images, program
 from app.settings import Settings
 
 Finding = tuple[str, bool | None, str]  # name; good, None for missing but not broken; words
