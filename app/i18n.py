@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 
@@ -127,6 +127,16 @@ def _compile(source: Path) -> bytes:
 def direction_of(tag: str) -> str:
     """The writing direction of a BCP 47 tag."""
     return "rtl" if tag.split("-")[0].lower() in RTL_TAGS else "ltr"
+
+
+@lru_cache(maxsize=256)
+def language_name(tag: str) -> str:
+    """A language as its speakers write it; the tag itself where nobody told us."""
+    known = next((language.name for language in LANGUAGES.values() if language.tag == tag), "")
+    try:
+        return known or Locale.parse(tag, sep="-").get_display_name() or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
 
 
 def local(moment: datetime) -> datetime:

@@ -156,6 +156,7 @@ env.globals.update(
     date=i18n.format_date,
     moment=i18n.format_moment,
     direction_of=i18n.direction_of,
+    language_name=i18n.language_name,
 )
 ContextProvider = Callable[[Request], dict[str, Any]]
 _providers: list[ContextProvider] = []

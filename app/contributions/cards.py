@@ -19,7 +19,9 @@ def cards(items: list[dict[str, Any]]) -> list[Markup]:
 
 
 def card(shown: Mapping[str, Any]) -> Markup:
-    view = {**shown, "body": excerpt(shown["body"])}
+    """The card of one item; a transcript of an hour is cut like any long text, its page has it whole."""
+    media = [{**each, "transcript": excerpt(each["transcript"] or "")} for each in shown["media"]]
+    view = {**shown, "body": excerpt(shown["body"]), "media": media}
     return _rendered(i18n.current().code, web.prefix[0], consultation().id, _Same(view))
 
 

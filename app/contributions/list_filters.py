@@ -62,7 +62,7 @@ def _choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
         ("quartier", _("Quartier"), [(part.id, translated(part.name)) for part in content.public_quartiers]),
         ("channel", _("Comment c’est arrivé"), _channels()),
         ("language", _("Langue"), _languages()),
-        ("has", _("Avec"), [("photo", _("Une photo"))]),
+        ("has", _("Avec"), [("photo", _("Une photo")), ("video", _("Une vidéo")), ("audio", _("Un son"))]),
     ]
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.contributions import search
-from app.models import Contribution, Media, MediaChoice, MediaKind, MediaState, Revision
+from app.media.queries import public_media
+from app.models import Contribution, MediaKind, Revision
 from app.models.publication import bump, count, next_seq
 
 
@@ -38,16 +38,13 @@ def unpublish(db: Session, contribution: Contribution) -> None:
 
 
 def note_media(db: Session, contribution: Contribution) -> None:
-    """Which kinds of media it shows, for the filters of the list."""
-    shown = sa.select(Media.kind).where(  # type: ignore[call-overload]
-        col(Media.contribution_seq) == contribution.seq,
-        col(Media.state) == MediaState.READY,
-        col(Media.choice).in_([MediaChoice.PUBLISH, MediaChoice.BLUR]),
-    )
-    kinds = set(db.connection().execute(shown).scalars())
-    contribution.has_photo = MediaKind.PHOTO in kinds
-    contribution.has_video = MediaKind.VIDEO in kinds
-    contribution.has_sound = MediaKind.AUDIO in kinds
+    """Which kinds of media it shows now, for the filters of the list: faces hidden where they must be."""
+    db.flush()
+    shown = public_media(db, [contribution.seq or 0]).get(contribution.seq or 0, [])
+    kinds = {medium["kind"] for medium in shown if medium["urls"]}
+    contribution.has_photo = MediaKind.PHOTO.value in kinds
+    contribution.has_video = MediaKind.VIDEO.value in kinds
+    contribution.has_sound = MediaKind.AUDIO.value in kinds
 
 
 def reindex(db: Session, contribution: Contribution) -> None:

@@ -22,8 +22,7 @@ C: Any = Contribution  # as columns
 R: Any = Revision
 COLUMNS = (
     C.seq, C.publication_seq, C.id, C.reference, C.question, C.kind, C.channel, C.author_name, C.organisation,
-    C.people_count, C.audiences, C.quartier, C.received_at, C.published_at, C.edited_by_moderation, C.has_photo,
-    C.invented,
+    C.people_count, C.audiences, C.quartier, C.received_at, C.published_at, C.edited_by_moderation, C.invented,
     R.title, R.body, R.language,
 )  # fmt: skip
 ONCE_PUBLIC = (State.HIDDEN, State.WITHDRAWN, State.ERASED, State.REFUSED)
@@ -130,8 +129,7 @@ def _shapes(db: Session, seqs: Sequence[int]) -> list[dict[str, Any]]:
     if not seqs:
         return []
     rows = {row["publication_seq"]: row for row in db.connection().execute(BY_SEQ, {"seqs": seqs}).mappings()}
-    with_media = [row["seq"] for row in rows.values() if row["has_photo"]]
-    media = public_media(db, with_media) if with_media else {}
+    media = public_media(db, [row["seq"] for row in rows.values()])
     return [public.shape(dict(rows[seq]), media.get(rows[seq]["seq"], [])) for seq in seqs if seq in rows]
 
 
