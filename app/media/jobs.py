@@ -1,8 +1,6 @@
-"""Work on photos outside the request: make the derivatives, forget the files."""
+"""Work on media outside the request: make the derivatives, hide faces, write words down, forget the files."""
 
-import tempfile
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,43 +8,29 @@ from sqlmodel import Session, col, select
 
 from app.adapters import Adapters
 from app.db import reading, writing
-from app.jobs import ensure, every, sweeper, task
-from app.media import dictation, images, rules
-from app.models import Caption, Contribution, Media, MediaState, State, Upload
+from app.jobs import GiveUp, ensure, every, sweeper, task
+from app.media import blur, dictation, orphans, processing, rules, sweeps, workplace
+from app.models import Caption, Contribution, Media, MediaChoice, MediaState, State, Upload
 from app.models.publication import bump
 
 
 def _given_up(media_id: str, *, adapters: Adapters, words: str) -> None:
-    with writing() as db:
-        rules.fail(db, media_id, "processing_failed")
+    processing.given_up(media_id, words)
 
 
 @task("process_media", on_failed=_given_up)
 def process_media(media_id: str, *, adapters: Adapters) -> None:
     """received → processing → ready, or failed with a code. Idempotent: same names, same bytes."""
-    with writing() as db:
-        media = rules.begin_processing(db, media_id)
-    if media is None or media.original is None:
-        return
-    with tempfile.TemporaryDirectory(prefix="photo-") as folder:
-        source, made = Path(folder, "original"), Path(folder, "made")
-        made.mkdir()
-        with source.open("wb") as file:
-            for piece in adapters.storage.open(media.original):
-                file.write(piece)
-        try:
-            result = images.process(source, made)
-        except images.ImageRefused as refusal:
-            with writing() as db:
-                rules.fail(db, media_id, refusal.code)
-            return
-        for each in result.derivatives:
-            adapters.storage.put_file(f"media/{media.opaque}/{each.name}", made / each.name)
-    with writing() as db:
-        kept = rules.finish(db, media, result)
-    if not kept:  # erased while its derivatives were made
-        for each in result.derivatives:
-            adapters.storage.delete(f"media/{media.opaque}/{each.name}")
+    processing.process(media_id, adapters)
+
+
+@task("blur_media")
+def blur_media(media_id: str, *, adapters: Adapters) -> None:
+    """The files in which nobody is to be seen in the zones now wanted."""
+    try:
+        blur.make_for(UUID(media_id), adapters)
+    except blur.BlurRefused as refusal:
+        raise GiveUp(refusal.code) from refusal
 
 
 def _no_draft(media_id: str, *_rest: object, adapters: Adapters, words: str) -> None:
@@ -67,10 +51,7 @@ def forget_media(media_id: str, *, adapters: Adapters) -> None:
         media = db.exec(select(Media).where(Media.id == UUID(media_id))).first()
     if media is None:
         return
-    for name in media.derivatives:
-        adapters.storage.delete(f"media/{media.opaque}/{name}")
-    if media.original:
-        adapters.storage.delete(media.original)
+    processing.forget_files(media, adapters)
     with writing() as db:
         db.connection().execute(sa.delete(Caption).where(col(Caption.media_seq) == media.seq))
         db.connection().execute(sa.delete(Upload).where(col(Upload.media_seq) == media.seq))
@@ -80,16 +61,38 @@ def forget_media(media_id: str, *, adapters: Adapters) -> None:
 
 @every(86_400)
 def tidy_store(adapters: Adapters) -> None:
-    """What a crash left half written is not kept."""
+    """What a crash left half written, or in nobody's name, is not kept."""
     adapters.storage.tidy()
+    orphans.sweep(adapters)
+    workplace.tidy(adapters.data_dir)
+
+
+@every(300)
+def end_late_uploads(adapters: Adapters) -> None:
+    """Uploads nobody finished in time."""
+    sweeps.end_late(adapters)
+
+
+@every(3600)
+def tidy_spool(adapters: Adapters) -> None:
+    """Files of uploads that are no more."""
+    sweeps.tidy(adapters)
 
 
 @sweeper
-def waiting_photos(db: Session, now: datetime) -> None:
-    """State is the truth: a photo that waits has a job; an erased one's files go."""
+def waiting_media(db: Session, now: datetime) -> None:
+    """State is the truth: a medium that waits has a job, and so has a decided blur; an erased one's files go."""
     waiting = sa.select(Media.id).where(col(Media.state).in_([MediaState.RECEIVED, MediaState.PROCESSING]))  # type: ignore[call-overload]
     for (media_id,) in db.connection().execute(waiting.limit(200)):
         ensure(db, "process_media", media_id, key=f"media:{media_id}")
+    unblurred = sa.select(Media.id).where(  # type: ignore[call-overload]
+        col(Media.state) == MediaState.READY,
+        col(Media.choice) == MediaChoice.BLUR,
+        col(Media.zones_key).is_not(None),
+        col(Media.zones_key).is_distinct_from(col(Media.blurred_key)),
+    )
+    for (media_id,) in db.connection().execute(unblurred.limit(200)):
+        ensure(db, "blur_media", media_id, key=f"blur:{media_id}")
     erased = (
         sa.select(Media.id)  # type: ignore[call-overload]
         .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq))

@@ -34,6 +34,7 @@ UNKNOWN = N_("Un fichier n’est plus là. Ajoutez-le de nouveau.")
 NOT_MEDIA = N_("Nous ne savons pas lire ce fichier. Choisissez une photo, un son ou une vidéo.")
 TERMINATED = "terminated"  # its sender took it back, or never finished it: its row is about to go
 NOT_FAILED = N_("Ce fichier n’a pas échoué : il n’y a rien à relancer.")
+MADE = ("kind", "mime", "width", "height", "duration", "colour", "details", "derivatives")  # known when it is ready
 UNDONE = (MediaState.UPLOADING, MediaState.RECEIVED, MediaState.PROCESSING)
 # What a kind of file is for us, before anything is decoded; who looks closer may say otherwise (a WebM of sound alone).
 KINDS = dict.fromkeys(PHOTOS, MediaKind.PHOTO) | {
@@ -249,44 +250,40 @@ def has_media(db: Session, contribution: Contribution) -> bool:
 def begin_processing(db: Session, media_id: str) -> Media | None:
     """The row to work on; None when it is done, failed or gone (a repeat has nothing to do)."""
     media = db.exec(select(Media).where(Media.id == UUID(media_id))).first()
-    if media is None or media.original is None or media.state not in {MediaState.RECEIVED, MediaState.PROCESSING}:
+    if media is None or media.state not in {MediaState.RECEIVED, MediaState.PROCESSING}:
         return None
     media.state = MediaState.PROCESSING
     db.add(media)
     return media
 
 
-def note_progress(db: Session, media_id: str, step: str, percent: int = 0) -> None:
-    """Where the work on a medium is. Changes no version: nobody's decision grows stale by it."""
-    db.connection().execute(
-        sa.update(Media)
-        .where(col(Media.id) == UUID(media_id), col(Media.state) == MediaState.PROCESSING)
-        .values(step=step, progress=max(0, min(percent, 100)))
-    )
+def note_progress(db: Session, media_id: str, step: str, percent: int = 0) -> bool:
+    """Where the work on a medium is; False when it is gone. Changes no version: no decision grows stale by it."""
+    return _note(db, col(Media.id) == UUID(media_id), step=step, progress=max(0, min(percent, 100)))
 
 
-def finish(db: Session, media: Media, result: images.ImageResult) -> bool:
-    """The derivatives are in the store: the row says so. False when the medium is gone: they must go too."""
-    done = db.connection().execute(
-        sa.update(Media)
-        .where(col(Media.seq) == media.seq, col(Media.state) == MediaState.PROCESSING)
-        .values(
-            state=MediaState.READY,
-            width=result.width,
-            height=result.height,
-            colour=result.colour,
-            failure=None,
-            step=None,
-            progress=100,
-            derivatives={
-                each.name: {"type": each.type, "width": each.width, "height": each.height, "size": each.bytes}
-                for each in result.derivatives
-            },
-        )
-    )
-    if done.rowcount:
+def note_original(db: Session, media: Media) -> bool:
+    """The original is in the store; False when the medium is gone: it must go too."""
+    return _note(db, col(Media.seq) == media.seq, original=media.original)
+
+
+def finish(db: Session, media: Media) -> bool:
+    """Its derivatives are in the store: the row says all that `media` says. False when it is gone: they must go too."""
+    made = {name: getattr(media, name) for name in MADE}
+    kept = _note(
+        db,
+        col(Media.seq) == media.seq,
+        state=MediaState.READY, failure=None, step=None, progress=100, blurred_key=None, **made,
+    )  # fmt: skip
+    if kept:
         touch(db, col(Media.seq) == media.seq)
-    return bool(done.rowcount)
+    return kept
+
+
+def _note(db: Session, which: sa.ColumnElement[bool], **values: Any) -> bool:
+    """Only while it is worked on: what was erased or given up meanwhile stays as it is."""
+    wanted = sa.update(Media).where(which, col(Media.state) == MediaState.PROCESSING)
+    return bool(db.connection().execute(wanted.values(**values)).rowcount)
 
 
 def touch(db: Session, which: sa.ColumnElement[bool]) -> None:
@@ -309,11 +306,11 @@ def fail(db: Session, media_id: str, code: str) -> None:
 
 
 def retry(db: Session, media: Media) -> None:
-    """Once more from the original; Conflict `not_failed` unless it has failed."""
+    """Once more from the original, then decided anew; Conflict `not_failed` unless it has failed."""
     done = db.connection().execute(
         sa.update(Media)
         .where(col(Media.seq) == media.seq, col(Media.state) == MediaState.FAILED, col(Media.original).is_not(None))
-        .values(state=MediaState.RECEIVED, failure=None, step=None, progress=0)
+        .values(state=MediaState.RECEIVED, choice=None, failure=None, step=None, progress=0)
     )
     if done.rowcount != 1:
         raise Conflict(NOT_FAILED, code="not_failed")

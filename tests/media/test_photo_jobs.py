@@ -7,7 +7,7 @@ from PIL import Image
 from sqlmodel import select
 
 from app import db
-from app.media import jobs, rules
+from app.media import jobs, processing, rules
 from app.models import Contribution, Media, MediaState
 from tests.conftest import World
 from tests.factories import submitted
@@ -85,14 +85,14 @@ def test_an_original_that_does_not_open_fails_with_its_code(world: World) -> Non
 
 def test_a_photo_erased_while_it_is_made_leaves_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     media, _ = sent(world)
-    process = jobs.images.process
+    process = processing.images.process
 
     def erased_meanwhile(*arguments: object) -> object:
         result = process(*arguments)  # type: ignore[arg-type]
         jobs.forget_media(str(media.id), adapters=world.adapters)
         return result
 
-    monkeypatch.setattr(jobs.images, "process", erased_meanwhile)
+    monkeypatch.setattr(processing.images, "process", erased_meanwhile)
     jobs.process_media(str(media.id), adapters=world.adapters)
     assert row() is None
     assert list(world.adapters.storage.keys()) == []
