@@ -8,7 +8,7 @@ from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.consultation.content import consultation
 from app.jobs import worker_seen
-from app.media import dictation, images, program
+from app.media import dictation, images, program, spool
 from app.settings import Settings
 
 Finding = tuple[str, bool | None, str]  # name; good, None for missing but not broken; words
@@ -21,6 +21,7 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
     yield "database", True, db.engine().url.render_as_string(hide_password=True)
     wrong = adapters.storage.check()
     yield "storage", not wrong, wrong or "a file was written, read and deleted"
+    yield _disk(settings)
     yield _mail(settings, adapters)
     yield _photos()
     yield _captions(settings)
@@ -37,6 +38,17 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
         if settings.duty_contact
         else ("duty contact", None, "set DIALOGUE_DUTY_CONTACT: who is told at once when someone may be in danger")
     )
+
+
+def _disk(settings: Settings) -> Finding:
+    free, reserve = spool.room(settings.data_dir)
+    said = f"{free / spool.GB:.1f} GB free; uploads are refused below {reserve / spool.GB:.1f} GB"
+    match spool.room_left(settings.data_dir):
+        case "full":
+            return "disk", False, f"{said}: they are refused now. Make room, or move the data folder to a larger disk"
+        case "low":
+            return "disk", None, f"{said}: make room soon"
+    return "disk", True, said
 
 
 def _mail(settings: Settings, adapters: Adapters) -> Finding:

@@ -28,7 +28,9 @@ class AppError(Exception):
     message = N_("Cette demande n’a pas pu être comprise.")
 
     def __init__(self, message: str = "", *, code: str = "", **extra: Any) -> None:
+        """`headers` are those of the answer; everything else in `extra` becomes part of its body."""
         super().__init__(message or self.message)
+        self.headers: dict[str, str] = extra.pop("headers", {})
         self.message = message or self.message
         self.code = code or self.code
         self.extra = extra

@@ -118,7 +118,9 @@ def document(app: FastAPI) -> dict[str, Any]:
     )
     for route in routes:
         for method in route.methods or ():
-            _finish(made["paths"][route.path_format][method.lower()], route, writes=method != "GET")
+            _finish(
+                made["paths"][route.path_format][method.lower()], route, writes=method not in ("GET", "HEAD", "OPTIONS")
+            )
     schemas = made["components"]["schemas"]
     for of_the_framework in ("HTTPValidationError", "ValidationError"):
         schemas.pop(of_the_framework, None)

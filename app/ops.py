@@ -12,6 +12,7 @@ from app.adapters import vault
 from app.adapters.clock import real_now
 from app.errors import NotFound
 from app.jobs import status, worker_seen
+from app.media.spool import room_left
 from app.web import AdaptersDep
 
 router = APIRouter(include_in_schema=False)
@@ -26,7 +27,8 @@ def health() -> PlainTextResponse:
 
 @router.get("/readyz", name="ready")
 def ready(adapters: AdaptersDep) -> JSONResponse:
-    """200 when database, storage and jobs all work; 503 with which does not."""
+    """200 when database, storage and jobs all work and the disk has room; 503 with which does not. A disk that is
+    getting full is `low` while uploads are still taken, then `full`."""
     parts = {"database": "ok", "storage": "ok", "jobs": "ok"}
     try:
         with db.reading() as session:
@@ -37,7 +39,8 @@ def ready(adapters: AdaptersDep) -> JSONResponse:
         parts["database"] = parts["jobs"] = "down"
     if adapters.storage.check():
         parts["storage"] = "down"
-    good = set(parts.values()) == {"ok"}
+    parts["disk"] = room_left(adapters.data_dir)
+    good = set(parts.values()) <= {"ok", "low"}
     return JSONResponse(parts, 200 if good else 503, headers={"Cache-Control": "no-store"})
 
 

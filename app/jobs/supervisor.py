@@ -187,8 +187,10 @@ def web_child(app_factory: Callable[[], Any], sock: socket.socket, **config: Any
     """
     import uvicorn
 
+    from app.jobs.protocol import WholeBodies
+
     settings: dict[str, Any] = {
-        "http": "httptools",
+        "http": WholeBodies,
         "loop": "uvloop",
         "access_log": False,
         "log_config": None,
