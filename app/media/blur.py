@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.adapters import Adapters
 from app.db import reading, writing
 from app.errors import NotFound
 from app.jobs import enqueue
-from app.media import faces, ffmpeg, images, probe, program, video, zones
+from app.media import faces, ffmpeg, images, probe, program, rules, video, zones
 from app.media.failures import DecoderLost, MediaRefused
 from app.media.program import Progress
 from app.media.zones import Zone
-from app.models import Media, MediaKind, MediaState
+from app.models import Media, MediaChoice, MediaKind, MediaState
 from app.models.publication import bump
 
 PROGRAM = Path(__file__).with_name("blur_child.py")
@@ -49,7 +48,7 @@ def ask(db: Session, media: Media, wanted: list[Zone] | None) -> bool:
     media.details = {name: value for name, value in media.details.items() if name != FAILURE}
     db.add(media)
     if key != media.blurred_key:
-        enqueue(db, "blur_media", media.id, key=f"blur:{media.id}:{key}")
+        enqueue(db, "blur_media", media.id, key=f"blur:{media.id}")
     if changed:
         bump(db)
     return changed
@@ -93,6 +92,9 @@ def _note(media: Media, key: str, made: dict[str, Any], *, failure: str = "") ->
             return False, [name for name in made if name not in row.derivatives]
         if failure:
             row.details = row.details | {FAILURE: failure}
+            if row.choice is MediaChoice.BLUR:  # nobody would ever see it: a moderator decides again
+                row.choice = None
+                rules.touch(db, col(Media.seq) == row.seq)
             db.add(row)
             return False, []
         former = [name for name, each in row.derivatives.items() if each.get("set") == "blur" and name not in made]
@@ -103,6 +105,15 @@ def _note(media: Media, key: str, made: dict[str, Any], *, failure: str = "") ->
     return True, former
 
 
+def given_up(media_id: UUID, words: str) -> None:
+    """No attempt is left: the moderator is told. What only waits for room or for the store is asked for again."""
+    if not words.startswith(("StorageDown", "DiskFull")):
+        with reading() as db:
+            media = db.exec(select(Media).where(Media.id == media_id)).first()
+        if media is not None:
+            _note(media, zones.key(zones.wanted(media)), {}, failure="blur_broken")
+
+
 def waiting(db: Session, most: int = 200) -> list[UUID]:
     """Media whose blurred files are still to be made: the sweep gives them a job if they lost it."""
     rows = db.exec(
@@ -110,7 +121,7 @@ def waiting(db: Session, most: int = 200) -> list[UUID]:
         .where(
             Media.state == MediaState.READY,
             col(Media.zones_key).is_not(None),
-            sa.or_(col(Media.blurred_key).is_(None), col(Media.blurred_key) != col(Media.zones_key)),
+            col(Media.zones_key).is_distinct_from(col(Media.blurred_key)),
         )
         .limit(most)
     )
@@ -176,6 +187,9 @@ def blur_video(
     boxes = {track["id"]: track["boxes"] for track in tracks}
     try:
         facts = probe.probe(source)
+    except MediaRefused as refusal:
+        raise BlurRefused("blur_broken", detail=refusal.code) from refusal
+    try:
         asked = {
             "source": str(source.resolve()),
             "zones": [zone | {"boxes": boxes.get(zone.get("track"))} for zone in wanted],

@@ -81,6 +81,7 @@ def keep(db: Session, media: Media, found: Found) -> None:
         kept = {name: value for name, value in details.items() if name != "faces_failure"}
         values: dict[str, Any] = {
             "faces": found.faces,
+            "blurred_key": None,  # what was blurred of an earlier version is not of this one
             "details": kept | ({"faces_failure": found.failure} if found.failure else {}),
             "derivatives": {name: made for name, made in derivatives.items() if name != TRACKS} | found.derivatives,
         }

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from app.adapters import Adapters
 from app.db import reading, writing
-from app.jobs import GiveUp, ensure, every, sweeper, task
+from app.jobs import ensure, every, sweeper, task
 from app.media import blur, dictation, orphans, processing, rules, sweeps, workplace
-from app.models import Caption, Contribution, Media, MediaChoice, MediaState, State, Upload
+from app.models import Caption, Contribution, Media, MediaState, State, Upload
 from app.models.publication import bump
 
 
@@ -24,13 +24,14 @@ def process_media(media_id: str, *, adapters: Adapters) -> None:
     processing.process(media_id, adapters)
 
 
-@task("blur_media")
+def _not_blurred(media_id: str, *, adapters: Adapters, words: str) -> None:
+    blur.given_up(UUID(media_id), words)
+
+
+@task("blur_media", on_failed=_not_blurred)
 def blur_media(media_id: str, *, adapters: Adapters) -> None:
     """The files in which nobody is to be seen in the zones now wanted."""
-    try:
-        blur.make_for(UUID(media_id), adapters)
-    except blur.BlurRefused as refusal:
-        raise GiveUp(refusal.code) from refusal
+    blur.make_for(UUID(media_id), adapters)
 
 
 def _no_draft(media_id: str, *_rest: object, adapters: Adapters, words: str) -> None:
@@ -81,18 +82,12 @@ def tidy_spool(adapters: Adapters) -> None:
 
 @sweeper
 def waiting_media(db: Session, now: datetime) -> None:
-    """State is the truth: a medium that waits has a job, and so has a decided blur; an erased one's files go."""
+    """State is the truth: a medium that waits has a job, and so has a blur; an erased one's files go."""
     waiting = sa.select(Media.id).where(col(Media.state).in_([MediaState.RECEIVED, MediaState.PROCESSING]))  # type: ignore[call-overload]
     for (media_id,) in db.connection().execute(waiting.limit(200)):
         ensure(db, "process_media", media_id, key=f"media:{media_id}")
-    unblurred = sa.select(Media.id).where(  # type: ignore[call-overload]
-        col(Media.state) == MediaState.READY,
-        col(Media.choice) == MediaChoice.BLUR,
-        col(Media.zones_key).is_not(None),
-        col(Media.zones_key).is_distinct_from(col(Media.blurred_key)),
-    )
-    for (media_id,) in db.connection().execute(unblurred.limit(200)):
-        ensure(db, "blur_media", media_id, key=f"blur:{media_id}")
+    for unblurred in blur.waiting(db):
+        ensure(db, "blur_media", unblurred, key=f"blur:{unblurred}")
     erased = (
         sa.select(Media.id)  # type: ignore[call-overload]
         .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq))

@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from app.errors import N_, refuse_field
@@ -61,15 +62,17 @@ def _timed(made: Zone, zone: Zone, duration: float, tracks: set[Any]) -> Zone | 
     begin, end = _number(zone.get("from", 0)), _number(zone.get("to", duration))
     if begin is None or end is None or begin < 0 or end <= begin:
         return None
-    track = {"track": zone["track"]} if _number(zone.get("track")) in tracks else {}
+    track = {"track": int(zone["track"])} if _number(zone.get("track")) in tracks else {}
     return made | {"from": round(begin, 2), "to": round(end, 2)} | track
 
 
 def _number(value: Any) -> float | None:
     """JSON's numbers alone: no truth value, no word, nothing without end."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    with suppress(OverflowError):
+        return float(value) if math.isfinite(value) else None
+    return None
 
 
 def wanted(media: Media) -> list[Zone]:
