@@ -1,4 +1,4 @@
-"""The database: engine, transactions, and the turn a write waits for.
+"""The database: engine and transactions (who waits for whom: app/turns.py).
 
 A write is `with writing() as db:` inside a sync handler: begin, rule and commit in one thread job.
 A read is `with reading() as db:`, likewise. Rules never commit. No `yield` dependency: FastAPI would run
@@ -6,24 +6,21 @@ it and the handler as separate thread jobs (docs/decisions/0002).
 """
 
 import fcntl
-import functools
 import os
 import sqlite3
 import threading
-from asyncio import Semaphore, get_running_loop
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import anyio.to_thread
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
 from app.errors import DiskFull
+from app.models import driver
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -45,8 +42,14 @@ class _State:
     threads: int = 4
 
 
+class _Shared(threading.local):
+    """The transaction that several handlers of this thread share, if any."""
+
+    session: Session | None = None
+
+
 _write_lock = threading.Lock()
-_turns: "WeakKeyDictionary[Any, Semaphore]" = WeakKeyDictionary()
+_shared = _Shared()
 
 
 def configure(url: str, *, threads: int = 4) -> Engine:
@@ -98,11 +101,19 @@ def dispose() -> None:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """One write transaction: commits at the end, rolls back on any exception."""
+    """One write transaction: commits at the end, rolls back on any exception.
+
+    Inside a shared turn (app/turns.py) it is a savepoint of the turn's own transaction.
+    """
+    if _shared.session is not None:
+        with _savepoint(_shared.session) as db:
+            yield db
+        return
     with exclusive(), saying_full_disk(), Session(engine(), expire_on_commit=False) as db:
         try:
+            connection = driver.note(db)
             if is_sqlite():
-                db.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                connection.execute("BEGIN IMMEDIATE")
             yield db
             db.commit()
         except BaseException:
@@ -113,6 +124,11 @@ def writing() -> Iterator[Session]:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A look at one consistent state; nothing it changes is kept."""
+    if _shared.session is not None:  # what this turn has just written must be seen
+        with _shared.session.no_autoflush:
+            yield _shared.session
+        _shared.session.expunge_all()
+        return
     with Session(engine(), autoflush=False) as db:
         if is_sqlite():
             db.connection().exec_driver_sql("BEGIN")
@@ -146,23 +162,37 @@ def saying_full_disk() -> Iterator[None]:
         raise
 
 
-def in_turn(handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """Makes a sync write handler wait for its turn without holding a thread.
+@contextmanager
+def sharing() -> Iterator[None]:
+    """One transaction for several handlers of this thread: each `writing()` inside is a savepoint of it.
 
-    The turn is per worker: 1 on SQLite, the pool's size on PostgreSQL. FastAPI has read the
-    body by then, so a slow sender never holds a turn.
+    SQLite only. What they answer may leave only after this has ended well: nothing is durable before.
     """
+    with writing() as db:
+        _shared.session = db
+        try:
+            yield
+        finally:
+            _shared.session = None
 
-    @functools.wraps(handler)
-    async def waiting(**arguments: Any) -> Any:
-        async with _turn():
-            return await anyio.to_thread.run_sync(functools.partial(handler, **arguments))
 
-    return waiting
+@contextmanager
+def _savepoint(db: Session) -> Iterator[Session]:
+    """What one handler writes in a shared transaction; the next one finds nothing loaded or half written."""
+    connection = db.info[driver.KEY]
+    connection.execute("SAVEPOINT act")
+    try:
+        yield db
+        db.flush()
+    except BaseException:
+        db.expunge_all()
+        connection.execute("ROLLBACK TO act")
+        raise
+    finally:
+        db.expunge_all()
+        connection.execute("RELEASE act")
 
 
-def _turn() -> Semaphore:
-    loop = get_running_loop()
-    if loop not in _turns:
-        _turns[loop] = Semaphore(1 if is_sqlite() else _State.threads)
-    return _turns[loop]
+def turns() -> int:
+    """How many writes a worker lets begin at once."""
+    return 1 if is_sqlite() else _State.threads

@@ -11,10 +11,11 @@ from app.accounts.passwords import check_new, hash_password, matches
 from app.accounts.schemas import ChangePasswordIn, TokenEndIn, TokenIn
 from app.accounts.sessions import end_sessions, open_session
 from app.adapters.clock import real_now
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.errors import N_, AppError, NotFound, refuse_field
 from app.limits import allow, forget
 from app.models import Staff, StaffSession
+from app.turns import in_turn
 from app.web import AdaptersDep, PostedForm, add_errors, bind, page, see_other
 
 router = APIRouter()

@@ -20,10 +20,11 @@ from app.accounts.schemas import CodeIn, EnrolmentIn, LoginIn, NewPasswordIn, no
 from app.accounts.sessions import Login, end_session, open_session, owes_second_factor, session_mac
 from app.adapters.clock import real_now
 from app.consultation.content import consultation
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.errors import N_, AppError, FieldError, Gone
 from app.limits import allow, forget
 from app.models import Staff
+from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, client_address, page, see_other
 
 router = APIRouter()

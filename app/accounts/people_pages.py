@@ -12,9 +12,10 @@ from app.accounts import menu, queries, rules, shown_once
 from app.accounts.access import Administrator, PresentSession
 from app.accounts.schemas import NewPersonIn, PersonIn
 from app.adapters.clock import real_now
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.errors import AppError
 from app.models import Role, Staff
+from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
 router = APIRouter(prefix="/equipe/personnes")

@@ -11,12 +11,10 @@ from sqlmodel import Session, col
 
 from app.adapters import vault
 from app.models.audit import AuditEntry, AuditHead
-from app.models.base import add_rows
+from app.models.driver import add_rows, run
 
-_head = AuditHead.__table__.c  # type: ignore[attr-defined]
-# Built once: every act of the service runs these two.
-NEXT = sa.update(_head.id.table).where(_head.id == 1).values(count=_head.count + 1).returning(_head.count, _head.mac)
-LINK = sa.update(_head.id.table).where(_head.id == 1).values(mac=sa.bindparam("new_mac"))
+NEXT = "UPDATE audit_head SET count = count + 1 WHERE id = 1 RETURNING count, mac"
+LINK = "UPDATE audit_head SET mac = ? WHERE id = 1"
 
 
 def append(
@@ -30,16 +28,16 @@ def append(
     hashes: dict[str, str] | None = None,
 ) -> None:
     """Adds one entry. Call it last in a rule: on PostgreSQL the head row is held until the commit."""
-    head = db.connection().execute(NEXT).one()
-    mac = vault.sign("audit", _canonical(head.mac, now, actor, action, kind, object_id, hashes or {}))
+    count, before = run(db, NEXT).fetchone()
+    mac = vault.sign("audit", _canonical(before, now, actor, action, kind, object_id, hashes or {}))
     what = {"actor": actor, "action": action, "kind": kind, "object_id": object_id, "hashes": hashes or {}}
-    add_rows(db, AuditEntry, what | {"seq": head.count, "at": now, "mac": mac})
-    db.connection().execute(LINK, {"new_mac": mac})
+    add_rows(db, AuditEntry, what | {"seq": count, "at": now, "mac": mac})
+    run(db, LINK, mac)
 
 
 def verify(db: Session) -> tuple[int, int | None]:
     """(entries read, seq of the first that does not fit or None). Constant memory."""
-    head = db.connection().execute(sa.select(_head.count, _head.mac)).one()
+    head = db.connection().execute(sa.select(col(AuditHead.count), col(AuditHead.mac))).one()
     last, read = "", 0
     every = sa.select(AuditEntry.__table__).order_by(col(AuditEntry.seq))  # type: ignore[attr-defined]
     with db.connection().execute(every.execution_options(yield_per=500)) as entries:

@@ -10,10 +10,11 @@ from app import i18n, proof
 from app.contributions import erasure, holder, idempotency, receipts, rules
 from app.contributions.answers import NewCode, ReceiptView, Submitted
 from app.contributions.schemas import ContributionIn, ErasureIn, RevisionIn
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.errors import Unauthorized
 from app.models import Channel, Contribution, State
 from app.openapi import LOCATED, Key, answers
+from app.turns import in_shared_turn, in_turn
 from app.web import AdaptersDep, client_address
 
 router = APIRouter(tags=["contributions"])
@@ -48,7 +49,7 @@ async def _with_code(request: Request) -> None:
     ),
     openapi_extra=LOCATED,
 )
-@in_turn
+@in_shared_turn
 def create(
     request: Request,
     said: ContributionIn,

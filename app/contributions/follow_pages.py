@@ -12,10 +12,11 @@ from sqlmodel import Session
 from app import i18n, limits, web
 from app.contributions import erasure, holder, receipts, rules
 from app.contributions.schemas import ContactIn, RevisionIn
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.errors import N_, AppError, Conflict, FieldError, NotFound, TooMany, Unauthorized
 from app.models import Contribution
 from app.notify import access
+from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, see_other
 
 router = APIRouter(include_in_schema=False)

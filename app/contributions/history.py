@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from app import audit
 from app.errors import N_, Conflict
 from app.models import Contribution, Revision, State, Transition
-from app.models.base import add_rows
+from app.models.driver import add_rows
 
 STALE = N_("Quelqu’un d’autre a agi entre-temps. Relisez avant de décider.")
 

@@ -12,24 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from app.adapters import vault
 from app.errors import N_, Conflict, refuse_field
 from app.models import IdempotencyKey
+from app.models.driver import insert_new, run
 
-_table = IdempotencyKey.__table__  # type: ignore[attr-defined]
-# RETURNING, not the row count: psycopg's is -1 for such an INSERT, and the act would be done twice.
-CLAIM = {
-    "sqlite": sqlite.insert(_table).on_conflict_do_nothing().returning(_table.c.key_mac),
-    "postgresql": postgresql.insert(_table).on_conflict_do_nothing().returning(_table.c.key_mac),
-}
-ANSWER = (
-    sa.update(_table)
-    .where(_table.c.key_mac == sa.bindparam("of"))
-    .values(status=sa.bindparam("new_status"), sealed=sa.bindparam("new_sealed"))
-)
+ANSWER = "UPDATE idempotencykey SET status = ?, sealed = ? WHERE key_mac = ?"
 KEPT_FOR = timedelta(hours=24)
 REUSED = N_("Cette clé d’envoi a déjà servi pour un autre contenu.")
 
@@ -47,8 +37,7 @@ def once(
     if not key:
         return do()
     row: dict[str, Any] = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
-    claim = CLAIM[db.get_bind().dialect.name]
-    if db.connection().execute(claim, row | {"status": 0, "sealed": b""}).first() is None:
+    if not insert_new(db, IdempotencyKey, row | {"status": 0, "sealed": b""}):
         return _replay(db, row, now=now, do=do)
     return _keep(db, row["key_mac"], do())
 
@@ -93,7 +82,7 @@ def _replay(
 def _keep(db: Session, key_mac: str, answer: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     status, body = answer
     sealed = vault.seal("idempotency", json.dumps(body).encode())
-    db.connection().execute(ANSWER, {"of": key_mac, "new_status": status, "new_sealed": sealed})
+    run(db, ANSWER, status, sealed, key_mac)
     return answer
 
 

@@ -19,14 +19,15 @@ from app.contributions.schemas import ContributionIn, RevisionIn, check_body
 from app.errors import N_, Conflict, refuse_field
 from app.media import rules as media_rules
 from app.models import Channel, Consent, Contact, Contribution, Kind, Revision, State, Transition
-from app.models.base import add_rows, insert, new_id
+from app.models.base import new_id
+from app.models.driver import add_rows, insert, run
 from app.models.publication import bump
 from app.notify import outbox
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 CORRECTABLE = frozenset({State.PENDING, State.RETURNED, State.SECOND_REVIEW})
 WITHDRAWABLE = frozenset(State) - {State.WITHDRAWN, State.ERASED}
-TAKEN = sa.select(Contribution.seq).where(col(Contribution.reference) == sa.bindparam("drawn"))  # type: ignore[call-overload]
+TAKEN = "SELECT 1 FROM contribution WHERE reference = ?"
 CLOSED = N_("La collecte est finie. On ne peut plus envoyer de contribution.")
 NOT_NOW = N_("Cela n’est pas possible maintenant.")
 
@@ -127,7 +128,7 @@ def _new_reference(db: Session) -> str:
     """Random, so that nobody counts or guesses; drawn again in the rare case it is taken."""
     while True:
         drawn = "NS-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
-        if not db.connection().execute(TAKEN, {"drawn": drawn}).first():
+        if not run(db, TAKEN, drawn).fetchone():
             return drawn
 
 

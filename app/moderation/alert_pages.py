@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.accounts.access import AnyStaff
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.errors import AppError, Conflict
 from app.models import Role
 from app.moderation import alert_queries, alerts, queries
 from app.moderation.access import Watch
 from app.moderation.schemas import AlertIn, ClosureIn, MotiveIn
+from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
 router = APIRouter(prefix="/equipe", include_in_schema=False)

@@ -11,12 +11,13 @@ from sqlmodel import Session
 
 from app.accounts.access import AnyStaff
 from app.contributions import idempotency
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.moderation import alert_queries, alerts, claims, queries, rules, shapes
 from app.moderation.access import Desk
 from app.moderation.answers import AlertClosed, AlertOpened, Claim, Decided, Queue
 from app.moderation.schemas import AlertIn, ClosureIn, DecisionIn, QueueIn
 from app.openapi import Key, answers
+from app.turns import in_turn
 from app.web import AdaptersDep
 
 router = APIRouter(tags=["moderation"])

@@ -6,14 +6,17 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from app.adapters import Adapters
-from app.db import in_turn, reading, writing
-from app.errors import AppError, Conflict, Unprocessable
-from app.models import Staff
+from app.db import reading, writing
+from app.errors import N_, AppError, Conflict, FieldError, Unprocessable
+from app.media import rules as media_rules
+from app.models import MediaChoice, Staff
 from app.moderation import claims, desk, filters, queries, rules, shapes
 from app.moderation.access import Desk
-from app.moderation.schemas import DecisionIn, QueueIn
+from app.moderation.schemas import Action, DecisionIn, QueueIn
+from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
+UNCONFIRMED = N_("Confirmez que rien d’autre ne permet de reconnaître la personne.")
 router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
 
 
@@ -26,9 +29,11 @@ def show_queue(
         found, counts = queries.queue(db, asked, mine=moderator.seq, now=now), queries.counts(db)
     return page(
         request, "moderation/queue.html", found=found, now=now, due_at=shapes.due_at,
+        kinds=shapes.kinds, signals=shapes.signals,
         states=filters.states(asked, counts), groups=filters.groups(asked), chosen=filters.as_query(asked),
         all_url=filters.link(QueueIn()), words=filters.words(),
         older=filters.link(asked, after=found.next) if found.next else "",
+        late=counts.media_waiting if asked.media is None else 0, late_url=filters.late_url(asked),
     )  # fmt: skip
 
 
@@ -65,7 +70,8 @@ def release(request: Request, id: str, moderator: Desk, adapters: AdaptersDep) -
 def decide(request: Request, id: str, posted: PostedForm, moderator: Desk, adapters: AdaptersDep) -> Response:
     """Then the next item; a refused decision comes back whole, a conflict with the item as it is now."""
     form = bind(DecisionIn, posted)
-    if form.data is None:
+    form.errors += _unconfirmed(form)
+    if form.data is None or form.errors:
         return _item_page(request, id, moderator, adapters, form=form)
     try:
         following = _decide(id, form.data, moderator, adapters)
@@ -75,6 +81,30 @@ def decide(request: Request, id: str, posted: PostedForm, moderator: Desk, adapt
     if following is None:
         return see_other(request, "moderation_queue", notice=notice)
     return see_other(request, "moderation_item", id=following, notice=notice)
+
+
+def _unconfirmed(form: Form[DecisionIn]) -> list[FieldError]:
+    """Whoever blurs says to have looked for what else tells who it is; programs answer for their own looking."""
+    if form.data is None or form.data.action not in (Action.PUBLISH, Action.RESTORE):
+        return []
+    return [
+        FieldError(f"media.{id}.confirmed", "unconfirmed", UNCONFIRMED)
+        for id, wish in form.data.media.items()
+        if wish.choice is MediaChoice.BLUR and not form.value(f"media.{id}.confirmed")
+    ]
+
+
+@router.post("/medias/{media_id}/relance", name="media_retry")
+@in_turn
+def retry(request: Request, media_id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
+    """« Relancer »: what failed is prepared once more."""
+    try:
+        with writing() as db:
+            media, contribution = queries.medium(db, media_id)
+            media_rules.retry(db, media)
+    except Conflict as refusal:
+        return _item_page(request, str(contribution.id), moderator, adapters, refusal=refusal)
+    return see_other(request, "moderation_item", id=contribution.id, notice="retried")
 
 
 def _decide(id: str, decision: DecisionIn, moderator: Staff, adapters: Adapters) -> object:
@@ -98,7 +128,7 @@ def _item_page(
         add_errors(form, refusal)
     now = adapters.clock()
     with reading() as db:
-        shown = desk.context(db, queries.item(db, id, now=now), by=moderator)
+        shown = desk.context(db, queries.item(db, id, now=now), by=moderator, form=form)
         status = conflict.status if conflict else 422 if form else 200
         return page(
             request,

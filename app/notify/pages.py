@@ -8,11 +8,12 @@ from fastapi.responses import Response
 
 from app.accounts.access import require
 from app.accounts.menu import CALLERS
-from app.db import in_turn, reading, writing
+from app.db import reading, writing
 from app.errors import NotFound
 from app.models import MessageState, Staff
 from app.moderation.queries import names
 from app.notify import outbox
+from app.turns import in_turn
 from app.web import AdaptersDep, PostedForm, page, see_other
 
 router = APIRouter(include_in_schema=False)

@@ -1,0 +1,72 @@
+"""Statements in the driver's own words, for what every act of the service writes.
+
+Composing one statement costs SQLAlchemy several times what it costs the database to run it, and an act writes
+ten. They run on the session's own connection, in its transaction, unseen by its unit of work.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+KEY = "driver"  # in Session.info: the driver's connection, put there by whoever began the transaction
+
+
+def note(db: Session) -> Any:
+    """Begins the session's transaction if need be; remembers and gives the driver's connection."""
+    db.info[KEY] = held = db.connection().connection.dbapi_connection
+    return held
+
+
+def run(db: Session, statement: str, *values: str | int | bytes) -> Any:
+    """Runs `statement` (`?` for each value); the driver's cursor."""
+    if db.get_bind().dialect.name != "sqlite":
+        statement = statement.replace("?", "%s")
+    return (db.info.get(KEY) or note(db)).execute(statement, values)
+
+
+def add_rows(db: Session, model: type[SQLModel], *rows: Mapping[str, Any]) -> None:
+    """INSERTs; all rows have the first one's keys."""
+    for row in rows:
+        _insert(db, model, row, "")
+
+
+def insert(db: Session, model: type[SQLModel], row: Mapping[str, Any]) -> int:
+    """INSERTs one row; gives its `seq`."""
+    return int(_insert(db, model, row, " RETURNING seq").fetchone()[0])
+
+
+def insert_new(db: Session, model: type[SQLModel], row: Mapping[str, Any]) -> bool:
+    """INSERTs one row unless its key is there already; whether it did."""
+    # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
+    return _insert(db, model, row, " ON CONFLICT DO NOTHING RETURNING 1").fetchone() is not None
+
+
+def _insert(db: Session, model: type[SQLModel], row: Mapping[str, Any], end: str) -> Any:
+    prepared = _prepared(model.__table__, db.get_bind().dialect, tuple(row), end)  # type: ignore[attr-defined]
+    return (db.info.get(KEY) or note(db)).execute(prepared.statement, prepared.values(row))
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """One table's INSERT, with what each value needs on its way to the driver."""
+
+    statement: str
+    makers: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+
+    def values(self, row: Mapping[str, Any]) -> list[Any]:
+        return [row[key] if make is None else make(row[key]) for key, make in self.makers]
+
+
+@lru_cache(maxsize=256)
+def _prepared(table: sa.Table, dialect: sa.Dialect, keys: tuple[str, ...], end: str) -> _Prepared:
+    columns = [table.columns[key] for key in keys]
+    marks = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
+    names = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
+    return _Prepared(
+        f"INSERT INTO {table.name} ({names}) VALUES ({marks}){end}",  # noqa: S608 - names of our own tables
+        tuple((column.key, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns),
+    )
