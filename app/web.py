@@ -27,7 +27,7 @@ STATIC = ROOT / "static"
 VENDOR = {"vendor/tus.js": ROOT / "node_modules/tus-js-client/dist/tus.min.js"}
 FORM_LIMITS = {
     "max_files": 40,
-    "max_fields": 300,
+    "max_fields": 2000,  # a film of a crowd has many zones
     "max_part_size": 1024 * 1024,
 }  # wide: what is too much is said beside its field
 

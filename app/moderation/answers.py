@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel
 
 from app.contributions.answers import Words
-from app.media.answers import HeldMedia
-from app.models import Channel, Kind, State, Voice
+from app.media.answers import StaffMedia
+from app.models import Channel, Kind, State
 from app.moderation.schemas import Action, Danger
 
 
@@ -19,17 +19,10 @@ class Claim(BaseModel):
 
 
 class Signal(BaseModel):
-    """`open`: how many alerts are open."""
+    """`open`: how many alerts are open, how many media of public words somebody must decide about."""
 
-    kind: Literal["alert"]
+    kind: Literal["alert", "media_waiting"]
     open: int
-
-
-class DeskMedia(HeldMedia):
-    """A medium for staff: what its owner wants besides."""
-
-    voice: Voice
-    agreements_held: bool | None
 
 
 class QueueItem(BaseModel):
@@ -47,15 +40,17 @@ class QueueItem(BaseModel):
     due_at: AwareDatetime
     claim: Claim | None
     signals: list[Signal]
-    media: list[DeskMedia]
+    media: list[StaffMedia]
 
 
 class Queue(BaseModel):
-    """`counts`: how many contributions are in each state, whatever the filters."""
+    """`counts`: how many contributions are in each state, whatever the filters; `media_waiting`: how many published
+    ones have a medium that became ready, or failed, after its words were decided."""
 
     items: list[QueueItem]
     next: str | None
     counts: dict[State, int]
+    media_waiting: int
 
 
 class Decided(BaseModel):

@@ -6,15 +6,16 @@ from sqlmodel import Session, col, select
 
 from app.consultation.content import consultation
 from app.models import Consent, Revision, Staff, State, Transition
-from app.moderation import alert_queries, queries, shapes
+from app.moderation import alert_queries, media_desk, queries, shapes
 from app.moderation.rules import STEPS
-from app.moderation.schemas import Action
+from app.moderation.schemas import Action, DecisionIn
+from app.web import Form
 
 UNSEEN = frozenset({State.WITHDRAWN, State.ERASED})  # the author took the words back
 
 
-def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
-    """The item's page; `row` comes from `queries.item`."""
+def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None = None) -> dict[str, Any]:
+    """The item's page; `row` comes from `queries.item`, `form` is what was posted."""
     history = list(
         db.exec(select(Transition).where(Transition.contribution_seq == row.seq).order_by(col(Transition.seq)))
     )
@@ -22,9 +23,12 @@ def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
         db.exec(select(Revision).where(Revision.contribution_seq == row.seq).order_by(col(Revision.number)))
     )
     shown = row.state not in UNSEEN
+    media = queries.media_of(db, [row.seq])[row.seq] if shown else []
+    captions = queries.captions_of(db, [one.media for one in media]) if media else []
+    late = any(n for kind, n in shapes.signals(row, media) if kind == queries.MEDIA_WAITING)
     return {
         "item": row,
-        "media": [shapes.medium(one) for one in queries.media_of(db, [row.seq])[row.seq]] if shown else [],
+        "media": media_desk.shown(media, captions, form=form),
         "consents": list(
             db.exec(select(Consent).where(Consent.contribution_seq == row.seq).order_by(col(Consent.seq)))
         ),
@@ -32,7 +36,8 @@ def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
         "names": queries.names(db, {step.actor for step in history}),
         "earlier": [one for one in revisions if one.number != row.revision] if shown else [],
         "alerts": alert_queries.open_on(db, row.seq) if row.open_alerts else [],
-        "actions": actions(row.state, alerted=bool(row.open_alerts)),
+        "actions": actions(row.state, alerted=bool(row.open_alerts), late=late),
+        "late": late,
         "mine": bool(row.by) and row.claimed_by == by.seq,
         "due_at": shapes.due_at(row.received_at),
         "shown": shown,
@@ -42,11 +47,11 @@ def context(db: Session, row: Any, *, by: Staff) -> dict[str, Any]:
     }
 
 
-def actions(state: State, *, alerted: bool) -> list[str]:
-    """What can be decided now, in the order the page offers it."""
+def actions(state: State, *, alerted: bool, late: bool = False) -> list[str]:
+    """What can be decided now, in the order the page offers it. `late`: public words have a medium to decide about."""
     return [
         action.value for action, (allowed, _) in STEPS.items()
-        if state in allowed and (not alerted or action is Action.HIDE)
+        if (state in allowed or (late and action is Action.PUBLISH)) and (not alerted or action is Action.HIDE)
     ]  # fmt: skip
 
 

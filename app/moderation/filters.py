@@ -6,7 +6,8 @@ from app import i18n
 from app.consultation.content import consultation
 from app.errors import N_
 from app.models import Channel, Kind, State
-from app.moderation.schemas import QueueIn
+from app.moderation.queries import Counts
+from app.moderation.schemas import MediaFilter, QueueIn
 from app.web import url
 
 STATES = {
@@ -25,24 +26,42 @@ CHANNELS = {
     Channel.WORKSHOP: N_("En atelier"),
     Channel.EMAIL: N_("Par courriel"),
 }
+MEDIA = {
+    MediaFilter.PHOTO: N_("Photo"),
+    MediaFilter.VIDEO: N_("Vidéo"),
+    MediaFilter.AUDIO: N_("Son"),
+    MediaFilter.DOCUMENT: N_("Document"),
+    MediaFilter.FAILED: N_("Pas pu être préparé"),
+}
+LATE = N_("Fichiers prêts après la publication")
 KINDS = {Kind.INDIVIDUAL: N_("Une personne"), Kind.COLLECTIVE: N_("À plusieurs")}
 
 Option = dict[str, Any]
 
 
-def states(filters: QueueIn, counts: dict[str, int]) -> list[Option]:
-    """What waits first, then each state, with how many."""
+def states(filters: QueueIn, counts: Counts) -> list[Option]:
+    """What waits first, then media that became ready too late, then each state; each with how many."""
     waiting = [State.PENDING, State.SECOND_REVIEW]
-    shown = [(waiting, N_("À décider"), counts["pending"] + counts["second_review"])]
-    shown += [([state], words, counts[state.value]) for state, words in STATES.items() if state not in waiting]
-    return [
+    late = filters.media is MediaFilter.WAITING
+    kind = None if late else as_query(filters).get("media")
+    shown = [(waiting, N_("À décider"), counts.states["pending"] + counts.states["second_review"])]
+    shown += [([state], words, counts.states[state.value]) for state, words in STATES.items() if state not in waiting]
+    options = [
         {
             "label": f"{i18n.gettext(words)} ({n})",
-            "url": link(filters, state=None if these == waiting else [state.value for state in these]),
-            "current": filters.state == these,
+            "url": link(filters, state=None if these == waiting else [state.value for state in these], media=kind),
+            "current": filters.state == these and not late,
         }
         for these, words, n in shown
     ]
+    if counts.media_waiting or late:
+        media = f"{i18n.gettext(LATE)} ({counts.media_waiting})"
+        options.insert(1, {"label": media, "url": late_url(filters), "current": late})
+    return options
+
+
+def late_url(filters: QueueIn) -> str:
+    return link(filters, state=None, media=MediaFilter.WAITING.value)
 
 
 def groups(filters: QueueIn) -> list[tuple[str, list[Option]]]:
@@ -51,7 +70,8 @@ def groups(filters: QueueIn) -> list[tuple[str, list[Option]]]:
     language = i18n.current().code
     return [
         (_("Pour qui"), _options(filters, "mine", [("true", _("Ce dont je m’occupe"))])),
-        (_("Photos"), _options(filters, "has_media", [("true", _("Avec")), ("false", _("Sans"))])),
+        (_("Photos, sons, vidéos"), _options(filters, "has_media", [("true", _("Avec")), ("false", _("Sans"))])),
+        (_("Quel fichier"), _options(filters, "media", [(one.value, _(words)) for one, words in MEDIA.items()])),
         (
             _("Arrivé comment"),
             _options(filters, "channel", [(one.value, _(words)) for one, words in CHANNELS.items()]),
@@ -95,7 +115,7 @@ def link(filters: QueueIn, **changed: Any) -> str:
 def as_query(filters: QueueIn) -> dict[str, Any]:
     """The filters that differ from the default, as an address carries them."""
     given = filters.model_dump(mode="json", exclude_defaults=True, exclude={"after", "limit"})
-    if filters.state == QueueIn().state:
+    if filters.state == QueueIn(media=filters.media).state:
         given.pop("state", None)
     return {
         name: {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value

@@ -4,6 +4,7 @@ import base64
 import json
 import uuid
 from binascii import Error as Base64Error
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,22 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.errors import N_, FieldError, NotFound, Unprocessable
-from app.models import Alert, Contribution, Counter, Media, Revision, Staff, State
-from app.moderation.schemas import QueueIn
+from app.media import queries as media_queries
+from app.models import Alert, Caption, Contribution, Counter, Media, MediaKind, MediaState, Revision, Staff, State
+from app.moderation import media_choices
+from app.moderation.schemas import MediaFilter, QueueIn
 
 OLDEST = (col(Contribution.received_at), col(Contribution.seq))
+MEDIA_WAITING = "media_waiting"
 BAD_CURSOR = N_("Cette page de la liste n’existe pas. Revenez au début.")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A medium and the languages of its accepted captions."""
+
+    media: Media
+    captions: list[str]
 
 
 @dataclass(frozen=True)
@@ -24,8 +36,16 @@ class Page:
     """Items, their media by contribution, and where to go on."""
 
     rows: list[Any]
-    media: dict[int, list[Media]]
+    media: dict[int, list[Held]]
     next: str | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many are in each state, and how many that are public have a medium to decide about."""
+
+    states: dict[str, int]
+    media_waiting: int
 
 
 def identifier(text: str) -> uuid.UUID:
@@ -107,9 +127,21 @@ def _wanted(filters: QueueIn, *, mine: int | None, now: datetime) -> list[Any]:
     if filters.has_media is not None:
         has = sa.exists().where(col(Media.contribution_seq) == col(Contribution.seq))
         wanted.append(has if filters.has_media else ~has)
+    if filters.media:
+        wanted.append(_with_media(filters.media))
     if filters.mine:
         wanted += [col(Contribution.claimed_by) == mine, col(Contribution.claimed_until) > now]
     return wanted
+
+
+def _with_media(asked: MediaFilter) -> sa.ColumnElement[bool]:
+    if asked is MediaFilter.WAITING:
+        what = media_choices.undecided()
+    elif asked is MediaFilter.FAILED:
+        what = col(Media.state) == MediaState.FAILED
+    else:
+        what = col(Media.kind) == MediaKind(asked.value)
+    return sa.exists().where(col(Media.contribution_seq) == col(Contribution.seq), what)
 
 
 def _write_cursor(row: Any) -> str:
@@ -130,17 +162,24 @@ def _read_cursor(text: str | None) -> tuple[bool, datetime, int] | None:
     return alerted, moment, seq
 
 
-def counts(db: Session) -> dict[str, int]:
-    """How many are in each state, over the whole consultation; the large state comes from its counter."""
+def counts(db: Session) -> Counts:
+    """Over the whole consultation; the large state comes from its counter."""
     live = sa.select(sa.cast(col(Contribution.state), sa.String).label("name"), sa.func.count().label("n")).where(
         col(Contribution.state).in_([state for state in State if state is not State.PUBLISHED])
     )
     kept = sa.select(sa.literal(State.PUBLISHED.value), col(Counter.value)).where(
         col(Counter.name) == State.PUBLISHED.value
     )
-    rows = db.connection().execute(sa.union_all(live.group_by(col(Contribution.state)), kept))
+    late = sa.select(sa.literal(MEDIA_WAITING), sa.func.count()).where(*_late())
+    rows = db.connection().execute(sa.union_all(live.group_by(col(Contribution.state)), kept, late))
     found = {row.name: row.n for row in rows}
-    return {state.value: found.get(state.value, 0) for state in State}
+    return Counts({state.value: found.get(state.value, 0) for state in State}, found[MEDIA_WAITING])
+
+
+def _late() -> tuple[sa.ColumnElement[bool], ...]:
+    """Public words of which a medium became ready, or failed, after they were decided."""
+    media = sa.select(col(Media.contribution_seq)).where(media_choices.undecided())
+    return col(Contribution.state) == State.PUBLISHED, col(Contribution.seq).in_(media)
 
 
 def item(db: Session, id: str, *, now: datetime) -> Any:
@@ -153,7 +192,7 @@ def item(db: Session, id: str, *, now: datetime) -> Any:
 
 
 def next_item(db: Session, *, by: Staff, now: datetime) -> uuid.UUID | None:
-    """What waits next and is nobody else's: alerts first, then the oldest."""
+    """What waits next and is nobody else's: the oldest words, then public words with a medium to decide about."""
     free = sa.or_(
         col(Contribution.claimed_until).is_(None),
         col(Contribution.claimed_until) <= now,
@@ -161,24 +200,39 @@ def next_item(db: Session, *, by: Staff, now: datetime) -> uuid.UUID | None:
     )
     waiting = col(Contribution.state).in_([State.PENDING, State.SECOND_REVIEW])
     # Under an open alert nothing can be decided here: the alert's page is the place for it.
-    query = sa.select(col(Contribution.id)).where(waiting, free, col(Contribution.open_alerts) == 0)
-    return (
-        db.connection().execute(query.order_by(col(Contribution.received_at), col(Contribution.seq)).limit(1)).scalar()
-    )
+    query = sa.select(col(Contribution.id)).where(free, col(Contribution.open_alerts) == 0).order_by(*OLDEST).limit(1)
+    for these in ((waiting,), _late()):
+        if found := db.connection().execute(query.where(*these)).scalar():
+            return uuid.UUID(str(found))
+    return None
 
 
-def media_of(db: Session, seqs: list[int]) -> dict[int, list[Media]]:
+def media_of(db: Session, seqs: list[int]) -> dict[int, list[Held]]:
     """Every medium of these contributions, in the author's order."""
-    found: dict[int, list[Media]] = {seq: [] for seq in seqs}
+    found: dict[int, dict[int, Held]] = {seq: {} for seq in seqs}
     if seqs:
-        ordered = (
-            select(Media)
-            .where(col(Media.contribution_seq).in_(seqs))
-            .order_by(col(Media.contribution_seq), col(Media.position))
-        )
-        for medium in db.exec(ordered):
-            found[medium.contribution_seq or 0].append(medium)
+        for media, language in db.exec(media_queries.CAPTIONED.where(col(Media.contribution_seq).in_(seqs))):
+            held = found[media.contribution_seq or 0].setdefault(media.seq or 0, Held(media, []))
+            held.captions.extend([language] if language else [])
+    return {seq: list(held.values()) for seq, held in found.items()}
+
+
+def medium(db: Session, id: str) -> tuple[Media, Contribution]:
+    """A medium staff may act on, and what it belongs to; NotFound once its author took it back."""
+    found = db.exec(
+        select(Media, Contribution)
+        .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq))
+        .where(Media.id == identifier(id), col(Contribution.state).not_in([State.WITHDRAWN, State.ERASED]))
+    ).first()
+    if found is None:
+        raise NotFound
     return found
+
+
+def captions_of(db: Session, media: Iterable[Media]) -> list[Caption]:
+    """The captions of these media, drafts among them."""
+    wanted = [one.seq for one in media]
+    return list(db.exec(select(Caption).where(col(Caption.media_seq).in_(wanted)).order_by(col(Caption.language))))
 
 
 def names(db: Session, actors: set[str | None]) -> dict[str | None, str]:

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.contributions import history, publishing
 from app.errors import N_, Conflict
-from app.models import Contribution, Media, Staff, State, Transition
-from app.moderation import checks, claims
+from app.models import Contribution, Staff, State, Transition
+from app.moderation import checks, claims, media_choices
 from app.moderation.queries import name_of
 from app.moderation.schemas import Action, DecisionIn
 from app.notify import outbox
@@ -21,6 +20,7 @@ STEPS: dict[Action, tuple[frozenset[State], State]] = {
     Action.HIDE: (frozenset({State.PUBLISHED}), State.HIDDEN),
     Action.RESTORE: (frozenset({State.HIDDEN}), State.PUBLISHED),
 }
+MEDIA_ALONE = "publish_media"  # in the journal: the words stood already
 NOT_ALLOWED = N_("Cette action n’est pas possible dans cet état.")
 ALERT_OPEN = N_("Une alerte est ouverte sur ces mots. Il faut d’abord la clore.")
 SAME_PERSON = N_("Vous avez demandé une deuxième lecture. Une autre personne doit décider.")
@@ -37,19 +37,15 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
     refuse_stale(db, contribution, version=decision.version, revision=decision.revision)
     came_from, to = contribution.state, _leads_to(db, contribution, decision.action, by=by)
     if to is State.PUBLISHED:
-        _settle_media(db, checks.publishable(db, contribution, decision))
+        media_choices.settle(db, checks.publishable(db, contribution, decision))
+    media_alone = came_from is to
     reasoned = decision.action in checks.REASONED
     history.move(
-        db, contribution, to=to, action=decision.action.value, actor=by.actor, now=now,
+        db, contribution, to=to, action=MEDIA_ALONE if media_alone else decision.action.value,
+        actor=by.actor, now=now,
         reason=decision.reason if reasoned else None, statement=decision.statement if reasoned else None,
     )  # fmt: skip
-    if to is State.PUBLISHED:
-        publishing.publish(db, contribution, now=now)
-    else:
-        contribution.reason = decision.reason
-        db.add(contribution)
-    if came_from is State.PUBLISHED:
-        publishing.unpublish(db, contribution)
+    _show(db, contribution, came_from, reason=decision.reason, now=now)
     outbox.tell(
         db,
         contribution,
@@ -58,6 +54,23 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
         now=now,
     )
     return contribution
+
+
+def _show(db: Session, contribution: Contribution, came_from: State, *, reason: str | None, now: datetime) -> None:
+    """After the move: what the public sees of it."""
+    if contribution.state is came_from:
+        publishing.note_media(db, contribution)
+        db.add(contribution)
+        db.flush()
+        publishing.reindex(db, contribution)
+        return
+    if contribution.state is State.PUBLISHED:
+        publishing.publish(db, contribution, now=now)
+    else:
+        contribution.reason = reason
+        db.add(contribution)
+    if came_from is State.PUBLISHED:
+        publishing.unpublish(db, contribution)
 
 
 def refuse_stale(db: Session, contribution: Contribution, *, version: int, revision: int) -> None:
@@ -75,7 +88,8 @@ def refuse_stale(db: Session, contribution: Contribution, *, version: int, revis
 
 def _leads_to(db: Session, contribution: Contribution, action: Action, *, by: Staff) -> State:
     allowed, to = STEPS[action]
-    if contribution.state not in allowed:
+    late = action is Action.PUBLISH and contribution.state is to and media_choices.wait(db, contribution)
+    if contribution.state not in allowed and not late:
         raise Conflict(NOT_ALLOWED, code="not_allowed", state=contribution.state.value)
     # Hiding protects, so an alert never stops it; any other answer could harm (domain.md, Safety).
     if contribution.open_alerts and action is not Action.HIDE:
@@ -93,10 +107,3 @@ def _by_another(db: Session, contribution: Contribution, by: Staff) -> None:
     ).first()
     if first == by.actor:
         raise Conflict(SAME_PERSON, code="same_person", state=contribution.state.value)
-
-
-def _settle_media(db: Session, chosen: list[checks.Chosen]) -> None:
-    for one in chosen:
-        db.connection().execute(
-            sa.update(Media).where(col(Media.seq) == one.seq).values(choice=one.choice, alt=one.alt)
-        )

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from app.consultation.content import consultation
 from app.contributions.schemas import LANGUAGE, Cleaned, at_most, wrong
@@ -12,6 +12,8 @@ from app.models import Channel, Kind, MediaChoice, State
 
 WORDS_LIMIT = 2000  # of an alert, sealed
 MOTIVE_LIMIT = 500  # the column's
+TRANSCRIPT_LIMIT = 100_000  # an hour of speech has half of it
+SIDES = {"x", "y", "width", "height"}
 NOTHING = N_("Écrivez quelques mots.")
 
 
@@ -28,16 +30,47 @@ class Action(StrEnum):
 
 
 class MediaDecision(BaseModel):
-    """What becomes of one medium. `zones` go with blurring."""
+    """What becomes of one medium. `zones` are where somebody is hidden: [] says that nobody is to be.
+
+    Without `zones` those proposed stand. A page posts them as numbered rows, a row that is not kept being no zone.
+    """
 
     choice: MediaChoice | None = None
     alt: Cleaned | None = None
+    transcript: Cleaned | None = None
+    no_speech: bool | None = None
     zones: list[Any] | None = None
 
     @field_validator("alt")
     @classmethod
     def _alt(cls, value: str | None) -> str | None:
         return at_most(value, consultation().limits.alt)
+
+    @field_validator("transcript")
+    @classmethod
+    def _transcript(cls, value: str | None) -> str | None:
+        return at_most(value, TRANSCRIPT_LIMIT)
+
+    @field_validator("zones", mode="before")
+    @classmethod
+    def _rows(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "marked" not in value:
+            return value
+        rows = [row for number, row in sorted(value.items()) if number.isdecimal() and isinstance(row, dict)]
+        return [_numbers(row) for row in rows if row.keys() & SIDES and "keep" in row]
+
+
+def _numbers(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a form; what is no number stays as it was typed, for the rule to refuse."""
+    return {name: _number(value) for name, value in row.items() if name != "keep"}
+
+
+def _number(typed: Any) -> Any:
+    try:
+        value = float(str(typed).replace(",", "."))
+    except ValueError:
+        return typed
+    return int(value) if value.is_integer() else value
 
 
 class DecisionIn(BaseModel):
@@ -66,8 +99,19 @@ class DecisionIn(BaseModel):
         return at_most(value, consultation().limits.statement)
 
 
+class MediaFilter(StrEnum):
+    """With a medium of this kind, with one that failed, or with one to decide about although the words are public."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    FAILED = "failed"
+    WAITING = "waiting"
+
+
 class QueueIn(BaseModel):
-    """The queue's filters; without a state, what waits for a decision."""
+    """The queue's filters; without a state, what waits for a decision (`media=waiting`: what is published)."""
 
     state: list[State] = Field(default_factory=lambda: [State.PENDING, State.SECOND_REVIEW])
     channel: Channel | None = None
@@ -75,6 +119,7 @@ class QueueIn(BaseModel):
     language: Cleaned | None = None
     kind: Kind | None = None
     has_media: bool | None = None
+    media: MediaFilter | None = None
     mine: bool = False
     after: Annotated[str, Field(max_length=200)] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
@@ -92,6 +137,12 @@ class QueueIn(BaseModel):
         if value and not LANGUAGE.match(value):
             raise wrong("unknown_language", N_("Cette langue n’est pas connue."))
         return value or None
+
+    @model_validator(mode="after")
+    def _published(self) -> "QueueIn":
+        if self.media is MediaFilter.WAITING and "state" not in self.model_fields_set:
+            self.state = [State.PUBLISHED]
+        return self
 
 
 class Danger(StrEnum):

@@ -1,23 +1,26 @@
 """The JSON of the desk, as docs/api.md says it."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.consultation.content import consultation
 from app.media import queries as media_queries
-from app.models import Alert, Contribution, Media
-from app.moderation.queries import Page
+from app.models import Alert, Contribution, MediaState, State
+from app.moderation.media_choices import ENDED
+from app.moderation.queries import MEDIA_WAITING, Counts, Held, Page
 
 
-def queue_page(page: Page, counts: dict[str, int]) -> dict[str, Any]:
+def queue_page(page: Page, counts: Counts) -> dict[str, Any]:
     return {
         "items": [queue_item(row, page.media[row.seq]) for row in page.rows],
         "next": page.next,
-        "counts": counts,
+        "counts": counts.states,
+        "media_waiting": counts.media_waiting,
     }
 
 
-def queue_item(row: Any, media: list[Media]) -> dict[str, Any]:
+def queue_item(row: Any, media: list[Held]) -> dict[str, Any]:
     """`row` is a row of `queries.queue` or `queries.item`."""
     return {
         "id": str(row.id),
@@ -36,7 +39,7 @@ def queue_item(row: Any, media: list[Media]) -> dict[str, Any]:
         "received_at": row.received_at.isoformat(),
         "due_at": due_at(row.received_at).isoformat(),
         "claim": {"by": row.by, "until": row.claimed_until.isoformat()} if row.by else None,
-        "signals": [{"kind": "alert", "open": row.open_alerts}] if row.open_alerts else [],
+        "signals": [{"kind": kind, "open": n} for kind, n in signals(row, media) if n],
         "media": [medium(one) for one in media],
     }
 
@@ -46,17 +49,23 @@ def due_at(received_at: datetime) -> datetime:
     return received_at + timedelta(hours=consultation().limits.review_hours)
 
 
-def medium(one: Media) -> dict[str, Any]:
-    """One medium for staff: the public shape, what its owner wants, and what was chosen."""
-    return media_queries.shape(one) | {
-        "state": one.state.value,
-        "choice": one.choice.value if one.choice else None,
-        "failure": one.failure,
-        "face": one.face.value,
-        "voice": one.voice.value,
-        "people_recognisable": one.people_recognisable,
-        "agreements_held": one.agreements_held,
-    }
+def signals(row: Any, media: list[Held]) -> list[tuple[str, int]]:
+    """(kind, how many), zero when there is none."""
+    late = row.state is State.PUBLISHED
+    waiting = sum(late and one.media.choice is None and one.media.state in ENDED for one in media)
+    return [("alert", row.open_alerts), (MEDIA_WAITING, waiting)]
+
+
+def kinds(media: list[Held]) -> list[tuple[str, int]]:
+    """[(kind, how many)], then how many failed and how many are not ready yet; none of which there is none."""
+    said = [one.media.kind.value for one in media]
+    said += ["failed" for one in media if one.media.state is MediaState.FAILED]
+    said += ["arriving" for one in media if one.media.state not in ENDED]
+    return list(Counter(said).items())
+
+
+def medium(one: Held) -> dict[str, Any]:
+    return media_queries.desk_shape(one.media, one.captions)
 
 
 def decided(contribution: Contribution, *, action: str, by: str) -> dict[str, Any]:

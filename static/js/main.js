@@ -8,6 +8,8 @@ const hooks = {
   copy: '[data-copy], [data-print]',
   counter: '[data-counter]',
   proof: 'form[data-proof]',
+  captions: '[data-captions]',
+  zones: '[data-zones]',
 };
 
 document.documentElement.classList.add('js');

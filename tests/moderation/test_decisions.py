@@ -284,7 +284,7 @@ def test_the_owners_own_words_are_enough(desk: Desk) -> None:
         (MediaState.FAILED, "publish", "media_failed"),
         (MediaState.RECEIVED, "publish", "media_not_ready"),
         (MediaState.PROCESSING, "publish", "media_not_ready"),
-        (MediaState.READY, "blur", "choice_unavailable"),
+        (MediaState.READY, "blur", "zones_missing"),
         (MediaState.READY, "transcript", "choice_unavailable"),
         (MediaState.READY, "sell", "enum"),
         *((state, "withhold", None) for state in (MediaState.FAILED, MediaState.RECEIVED, MediaState.PROCESSING)),
