@@ -71,7 +71,7 @@ def make_for(media_id: UUID, adapters: Adapters, *, progress: Progress | None = 
         return False
     with tempfile.TemporaryDirectory(prefix="blur-") as folder:
         try:
-            made = _make(media, wanted, zones.prefix(key), Path(folder).resolve(), adapters, progress)
+            made = _make(media, wanted, zones.prefix(key), Path(folder).resolve(), adapters, progress) if wanted else {}
         except BlurRefused as refusal:
             return _note(media, key, {}, failure=refusal.code)[0]
         for name in made:
