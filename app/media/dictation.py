@@ -52,10 +52,15 @@ def languages(model: Path) -> list[str]:
 
 def wish(db: Session, media: Media, *, adapters: Adapters) -> None:
     """Call it when a medium has become ready: a draft is made where that can be."""
-    if not _source(media) or media.no_speech or lacking(adapters.captions_model):
+    if not possible(media, adapters):
         return
     captions.wait(db, media)
     enqueue(db, "draft_captions", media.id, key=f"captions:{media.id}")
+
+
+def possible(media: Media, adapters: Adapters) -> bool:
+    ready = media.state is MediaState.READY and not media.no_speech and _source(media) != ""
+    return ready and not lacking(adapters.captions_model)
 
 
 def waiting(now: Any) -> Any:
