@@ -30,8 +30,8 @@ from app.contributions import draft_pages, follow_pages, form_pages, list_pages
 from app.contributions import feed as contributions_feed
 from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
+from app.media import caption_pages, tus_api
 from app.media import pages as media_pages
-from app.media import tus_api
 from app.models import Keep, Publication
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
@@ -119,6 +119,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         contributions_feed.router,
         ops_router,
         moderation_pages.router,
+        caption_pages.router,
         moderation_alert_pages.router,
         notify_pages.router,
         accounts_pages.router,

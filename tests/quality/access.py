@@ -61,7 +61,7 @@ def begun(ok: int = 303) -> Row:
     return Row({"anonymous": 303, "receipt": 303, "revoked": 303, "token": 303} | dict.fromkeys(STAFF, ok))
 
 
-NOBODY = {"person_id": "00000000-0000-0000-0000-000000000000", "message_id": "00000000-0000-0000-0000-000000000000"}
+NOBODY = dict.fromkeys(("person_id", "message_id", "media_id"), "00000000-0000-0000-0000-000000000000")
 ALERT = {"id": "00000000-0000-0000-0000-000000000000"}
 TEXTS = (
     "/",
@@ -154,6 +154,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/moderation/{id}/decisions"): page(*DESK, ok=422, **EMPTY),
     ("GET", "/equipe/moderation/{id}/alerte"): page(*STAFF),
     ("POST", "/equipe/moderation/{id}/alerte"): page(*STAFF, ok=422, **EMPTY),
+    ("GET", "/equipe/moderation/medias/{media_id}/sous-titres"): page(*DESK, ok=404, path=NOBODY),
+    ("POST", "/equipe/moderation/medias/{media_id}/sous-titres"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
+    ("POST", "/equipe/moderation/medias/{media_id}/sous-titres/fichier"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
+    ("POST", "/equipe/moderation/medias/{media_id}/sous-titres/suppression"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
+    ("POST", "/equipe/moderation/medias/{media_id}/sous-titres/brouillon"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
     ("GET", "/equipe/alertes"): page(*WATCH),
     ("GET", "/equipe/alertes/{id}"): page(*WATCH, ok=404, path=ALERT),
     ("POST", "/equipe/alertes/{id}/coordonnees"): page(*WATCH, ok=404, path=ALERT, data={"motive": "x"}),
