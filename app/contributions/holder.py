@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app import i18n
 from app.consultation.content import consultation
-from app.contributions import rules
+from app.contributions import media_words, rules
 from app.errors import N_, Unauthorized
 from app.media import queries as media_queries
 from app.models import Contribution, Kind, Revision, State, Transition
@@ -95,6 +95,7 @@ STEPS = {
     "revise": N_("Vous avez corrigé votre texte."),
     "publish": N_("Vos mots sont publiés."),
     "restore": N_("Vos mots sont de nouveau publiés."),
+    "publish_media": N_("Une personne a regardé ce qui est arrivé après vos mots."),
     "return": N_("Une personne vous demande de corriger."),
     "refuse": N_("Une personne a lu : vos mots ne sont pas publiés."),
     "hide": N_("Une personne a retiré vos mots de la publication."),
@@ -124,14 +125,24 @@ def page_view(db: Session, contribution: Contribution, *, now: datetime) -> dict
         ],
         "undo_until": rules.undo_until(contribution) if rules.can_undo(contribution, now=now) else None,
         "collective": contribution.kind is Kind.COLLECTIVE,
-        "media": [photo | {"thumb": _smallest(photo)} for photo in seen["media"]],
+        "media": [
+            one | {"thumb": _smallest(one)} for one in media_words.told(seen["media"], shown=_shown(db, contribution))
+        ],
     }
 
 
-def _smallest(photo: dict[str, Any]) -> str:
-    """The address of its smallest JPEG, which every browser shows; "" when there is none yet."""
-    plain = [name for name in photo["urls"] if name.endswith(".jpg")]
-    return str(photo["urls"][min(plain, key=photo["sizes"].__getitem__)]) if plain else ""
+def _shown(db: Session, contribution: Contribution) -> set[str] | None:
+    """Ids of its media that the public sees; None while its words are not public either."""
+    if contribution.state is not State.PUBLISHED:
+        return None
+    public = media_queries.public_media(db, [contribution.seq or 0])
+    return {one["id"] for one in public.get(contribution.seq or 0, [])}
+
+
+def _smallest(medium: dict[str, Any]) -> str:
+    """The address of its smallest JPEG, which every browser shows; "" when there is none."""
+    plain = [name for name in medium["urls"] if name.endswith(".jpg")]
+    return str(medium["urls"][min(plain, key=medium["sizes"].__getitem__)]) if plain else ""
 
 
 def history_of(db: Session, contribution: Contribution) -> list[Transition]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from app import i18n
 from app.errors import N_
-from app.media import faces, failures, webvtt
+from app.media import failures, webvtt
 from app.models import Caption, Media, MediaChoice, MediaKind, MediaState, Voice
 from app.moderation import media_choices, shapes
 from app.moderation.queries import Held
@@ -83,19 +83,19 @@ def progress(media: Media) -> str:
 
 def why(media: Media) -> str:
     """Why it failed, in a sentence."""
-    if media.state is not MediaState.FAILED:
-        return ""
-    return i18n.gettext(failures.FAILURES.get(media.failure or "", FAILED))
+    return _said(media.failure or "-") if media.state is MediaState.FAILED else ""
 
 
 def _faces_unknown(media: Media) -> str:
     """Said when nobody knows whether there are faces: a person must look."""
-    code = media.details.get("faces_failure")
-    return i18n.gettext(faces.MESSAGES.get(code, faces.MESSAGES["faces_broken"])) if code else ""
+    return _said(media.details.get("faces_failure"))
 
 
 def _blur_failed(media: Media) -> str:
-    code = media.details.get("blur_failure")
+    return _said(media.details.get("blur_failure"))
+
+
+def _said(code: str | None) -> str:
     return i18n.gettext(failures.FAILURES.get(code, FAILED)) if code else ""
 
 

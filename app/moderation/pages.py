@@ -101,10 +101,11 @@ def retry(request: Request, media_id: str, moderator: Desk, adapters: AdaptersDe
     try:
         with writing() as db:
             media, contribution = queries.medium(db, media_id)
+            of = str(contribution.id)
             media_rules.retry(db, media)
     except Conflict as refusal:
-        return _item_page(request, str(contribution.id), moderator, adapters, refusal=refusal)
-    return see_other(request, "moderation_item", id=contribution.id, notice="retried")
+        return _item_page(request, of, moderator, adapters, refusal=refusal)
+    return see_other(request, "moderation_item", id=of, notice="retried")
 
 
 def _decide(id: str, decision: DecisionIn, moderator: Staff, adapters: Adapters) -> object:

@@ -161,16 +161,40 @@ def test_while_an_alert_is_open_nobody_reads_a_refusal(world: World) -> None:
     assert "En cours de lecture" in text
 
 
-def test_photos_are_shown_with_their_state(world: World) -> None:
+def test_media_are_shown_with_what_happens_to_them(world: World) -> None:
     contribution, _ = opened(world)
     with database.writing() as db:
         factories.photo(db, contribution, choice=MediaChoice.PUBLISH, alt="Un banc")
-        factories.photo(db, contribution, state=MediaState.PROCESSING)
-        factories.photo(db, contribution, state=MediaState.FAILED, failure="broken")
+        factories.photo(db, contribution)
+        factories.video(db, contribution, state=MediaState.PROCESSING, step="encoding", progress=40)
+        factories.sound(db, contribution, state=MediaState.UPLOADING)
+        factories.sound(db, contribution, state=MediaState.RECEIVED)
+        factories.video(db, contribution, state=MediaState.FAILED, failure="video_too_long")
+        factories.video(db, contribution, state=MediaState.FAILED, failure="nobody_knows")
     text = shown(world.client.get(PAGE).text)
-    assert "Elle peut être publiée." in text
-    assert "Nous préparons cette photo." in text
-    assert "Cette photo n’a pas pu être lue." in text
+    for words in (
+        "Photo 1", "Une personne est d’accord pour publier ce fichier.", "C’est prêt. Une personne va regarder.",
+        "Votre vidéo est en préparation. Étape en cours : 40 %.", "L’envoi n’est pas fini.", "C’est bien arrivé.",
+        "Cette vidéo est trop longue.", "Ce fichier n’a pas pu être préparé.", "Vos mots sont bien là.",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_what_was_decided_is_said_and_whether_the_public_sees_it(world: World) -> None:
+    contribution, _ = opened(world)
+    decide(contribution, "publish", State.PUBLISHED)
+    with database.writing() as db:
+        factories.photo(db, contribution, choice=MediaChoice.PUBLISH, alt="Un banc")
+        factories.photo(db, contribution, choice=MediaChoice.BLUR, alt="Un banc", zones_key="0123456789abcdef")
+        factories.sound(db, contribution, choice=MediaChoice.TRANSCRIPT, transcript="Oui.")
+        factories.sound(db, contribution, choice=MediaChoice.WITHHOLD)
+        factories.sound(db, contribution)
+    text = shown(world.client.get(PAGE).text)
+    for words in (
+        "C’est publié.", "Nous cachons les visages.", "Les mots sont publiés, pas ce fichier.",
+        "Ce fichier n’est pas publié.", "C’est prêt. Une personne va décider.",
+    ):  # fmt: skip
+        assert words in text, words
 
 
 def test_the_holder_alone_sees_an_unpublished_photo(world: World) -> None:
