@@ -91,6 +91,7 @@ TABLE: dict[tuple[str, str], Row] = {
     # Saying something
     ("POST", "/participer"): open_to_all(422, **EMPTY),
     ("POST", "/participer/photos"): open_to_all(422, **EMPTY),
+    ("POST", "/participer/document"): open_to_all(422, **EMPTY),
     ("POST", "/participer/brouillon"): open_to_all(200, data={"body": "À finir."}),
     ("POST", "/participer/reprendre"): open_to_all(404, data={"draft_code": "rien"}),
     ("GET", "/participer/merci/{once}"): Row(dict.fromkeys(ACTORS, 410), path={"once": "rien"}),
@@ -154,6 +155,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/moderation/{id}/decisions"): page(*DESK, ok=422, **EMPTY),
     ("GET", "/equipe/moderation/{id}/alerte"): page(*STAFF),
     ("POST", "/equipe/moderation/{id}/alerte"): page(*STAFF, ok=422, **EMPTY),
+    ("POST", "/equipe/moderation/medias/{media_id}/relance"): page(*DESK, ok=404, path=NOBODY),
     ("GET", "/equipe/moderation/medias/{media_id}/sous-titres"): page(*DESK, ok=404, path=NOBODY),
     ("POST", "/equipe/moderation/medias/{media_id}/sous-titres"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
     ("POST", "/equipe/moderation/medias/{media_id}/sous-titres/fichier"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
