@@ -26,7 +26,7 @@ from app.consultation import api as consultation_api
 from app.consultation import content
 from app.consultation import pages as consultation_pages
 from app.contributions import api as contributions_api
-from app.contributions import draft_pages, follow_pages, form_pages, list_pages
+from app.contributions import draft_pages, follow_pages, form_pages, list_pages, paper_pages
 from app.contributions import feed as contributions_feed
 from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
@@ -115,6 +115,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         consultation_pages.router,
         form_pages.router,
         draft_pages.router,
+        paper_pages.router,
         follow_pages.router,
         contributions_feed.router,
         ops_router,

@@ -12,6 +12,7 @@ from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.contributions import drafts, idempotency, receipts, rules
 from app.contributions.form_state import FORM_BODY, PASSING, TRAP, Received, form_page, read
+from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import N_, AppError, Gone, ProofRequired
@@ -35,11 +36,15 @@ def show_form(request: Request, adapters: AdaptersDep) -> Response:
 
 @router.post("/participer", name="contribute_send", max_body_size=FORM_BODY)
 @in_turn
-def send(request: Request, posted: PostedForm, received: Received, adapters: AdaptersDep) -> Response:
+def send(
+    request: Request, posted: PostedForm, received: Received, taken: TakenPaper, adapters: AdaptersDep
+) -> Response:
     """Without JavaScript the files come along; whatever is refused, words and media are kept."""
     key = _key(posted)
     if token := _sent_before(key):
         return see_other(request, "received", once=token)
+    if taken:  # a document chosen and sent at once: its author reads it over first
+        return filled(request, posted, received, taken, adapters)
     try:
         form, kept = read(posted, received, adapters)
     except AppError as refusal:  # the disk is full: the files cannot be kept, the words come back

@@ -16,8 +16,9 @@ from app.consultation.content import consultation
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError, TooLarge, Unprocessable
+from app.media import paper_rules
 from app.media import rules as media_rules
-from app.web import AdaptersDep, Form, PostedForm, bind, exists, page, url
+from app.web import AdaptersDep, Form, PostedForm, bind, page, url
 
 # What a page may carry, far less than tus: some files too many must still be a sentence, not a cut connection.
 FORM_BODY = 320 * 1024 * 1024
@@ -126,8 +127,18 @@ def form_page(
         form=form,
         key="" if public else uuid.uuid4(),
         kept=kept or [],
+        whole=_whole(kept or []),
         challenge=challenge,
         limits=consultation().limits,
-        endpoint=url("upload_create") if exists("upload_create") else "",
+        endpoint=url("api:create_upload"),
         slow_mode=proof.SLOW_MODE,
     )
+
+
+def _whole(kept: list[dict[str, Any]]) -> list[paper_rules.Whole]:
+    """Papers whose text is kept whole: the words of the form are their summary then."""
+    tokens = [medium["upload"] for medium in kept if medium["kind"] == "document"]
+    if not tokens:
+        return []
+    with reading() as db:
+        return paper_rules.whole_ones(db, tokens)

@@ -17,6 +17,7 @@ from app.consultation.content import consultation
 from app.contributions import history, publishing, receipts
 from app.contributions.schemas import ContributionIn, RevisionIn, check_body
 from app.errors import N_, Conflict, refuse_field
+from app.media import paper_rules
 from app.media import rules as media_rules
 from app.models import Channel, Consent, Contact, Contribution, Kind, Revision, State, Transition
 from app.models.base import new_id
@@ -78,6 +79,7 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     done = Submitted(db, seq, row["id"], row["reference"], receipts.issue(db, seq, now=now))
     if said.media:
         media_rules.attach(db, done.contribution, said.media)
+        paper_rules.refuse_misplaced(db, seq, kind=said.kind, body=said.body)
     history.record(
         db,
         done,
@@ -175,6 +177,7 @@ def revise(db: Session, contribution: Contribution, words: RevisionIn, *, now: d
         message = str(context.pop("msgid"))
         context.pop("field", None)
         raise refuse_field("body", error.type, message, **context) from error
+    paper_rules.refuse_misplaced(db, contribution.seq or 0, kind=contribution.kind, body=words.body)
     number = contribution.revision + 1
     language = words.language or contribution.language
     history.move(

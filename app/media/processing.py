@@ -17,7 +17,7 @@ from app.adapters import Adapters, vault
 from app.consultation.content import consultation
 from app.db import writing
 from app.jobs import enqueue
-from app.media import dictation, faces, ffmpeg, images, papers, probe, rules, sound, spool, video
+from app.media import dictation, faces, ffmpeg, images, paper_rules, papers, probe, rules, sound, spool, video
 from app.media.failures import MediaRefused
 from app.media.sniff import TYPES, Kind
 from app.media.workplace import workplace
@@ -141,8 +141,10 @@ def _photo(media: Media, source: Path, folder: Path, kind: Kind) -> dict[str, An
 
 
 def _paper(media: Media, source: Path, folder: Path, kind: Kind) -> dict[str, Any]:
-    """Kept for the team and never served. Its words were its author's to take from it; here it must only open."""
+    """Kept for the team and never served; its words are for the moderator to read, and perhaps to publish."""
     paper = papers.extract(source, folder)
+    with writing() as db:
+        paper_rules.note_text(db, media, paper)
     media.details = {"container": kind.value, "characters": len(paper.body), "pictures": len(paper.pictures)}
     return {}
 

@@ -122,7 +122,8 @@ def odt(path: Path, text: str, *, styles: str = "", parts: dict[str, bytes] | No
         f"<office:body><office:text>{text}</office:text></office:body></office:document-content>"
     )
     return package(path, {"mimetype": ODT_TYPE.encode(), "content.xml": content.encode(), "META-INF/manifest.xml": (
-        f'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">{manifest}</manifest:manifest>'
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        f"{manifest}</manifest:manifest>"
     ).encode()} | (parts or {}))  # fmt: skip
 
 
@@ -181,7 +182,8 @@ PAGE = """<!doctype html><html lang="{lang}" dir="{direction}"><meta charset="ut
 @page {{ size: A4; margin: 20mm }} body {{ font: 11pt/1.4 serif; text-align: justify }}
 h1 {{ font-size: 22pt }} h2 {{ font-size: 15pt }} .two {{ columns: 2 }}
 header {{ position: fixed; top: -12mm; font-size: 8pt }} footer {{ position: fixed; bottom: -12mm; font-size: 8pt }}
-.frame {{ width: 300px; height: 200px; overflow: hidden }} .frame img {{ margin-left: -300px; width: 600px; height: 400px }}
+.frame {{ width: 300px; height: 200px; overflow: hidden }}
+.frame img {{ margin-left: -300px; width: 600px; height: 400px }}
 </style>{body}</html>"""
 
 

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,10 +38,9 @@ def colours(file: Path) -> set[str]:
     names = {"red": (255, 0, 0), "blue": (0, 0, 255), "white": (255, 255, 255), "black": (0, 0, 0)}
     with Image.open(file) as opened:
         seen = opened.convert("RGB").resize((24, 16), Image.Resampling.NEAREST).getcolors() or []
-    near = {
+    return {
         n for _, c in seen for n, want in names.items() if max(abs(a - b) for a, b in zip(c, want, strict=True)) < 60
     }
-    return near
 
 
 def size(file: Path) -> tuple[int, int]:
@@ -89,7 +87,8 @@ def test_an_odt_becomes_title_headings_lists_notes_and_pictures(tmp_path: Path, 
         f'<text:p text:style-name="P1">{TITLE}</text:p>'
         "<text:table-of-content><text:index-body><text:p>SOMMAIRE</text:p></text:index-body></text:table-of-content>"
         '<text:h text:outline-level="1">Qui nous sommes</text:h>'
-        '<text:p>Un <text:span>groupe</text:span><text:s text:c="2"/>uni<text:note><text:note-citation>1</text:note-citation>'
+        '<text:p>Un <text:span>groupe</text:span><text:s text:c="2"/>uni'
+        "<text:note><text:note-citation>1</text:note-citation>"
         "<text:note-body><text:p>Depuis 2019.</text:p></text:note-body></text:note>."
         "<office:annotation><text:p>COMMENTAIRE</text:p></office:annotation>"
         '<text:span text:style-name="H1">CACHÉ</text:span></text:p>'
@@ -125,7 +124,8 @@ def real_pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     body = (
         f"<header>Cahier d’acteur du collectif</header><footer>Avril 2022</footer><h1>{TITLE}</h1>"
         f'<p><img src="logo.png" width="40"></p><h2>Qui nous sommes</h2><p>{SAID * 3}</p><p>{SAID * 2}</p>'
-        f'<h2>Deux colonnes</h2><div class="two"><p>{SAID * 5}</p><p>{SAID * 4}</p></div><p><img src="a.jpg" width="400"></p>'
+        f'<h2>Deux colonnes</h2><div class="two"><p>{SAID * 5}</p><p>{SAID * 4}</p></div>'
+        '<p><img src="a.jpg" width="400"></p>'
         f"<h2>Nous proposons</h2><ol><li>un banc</li><li>{SAID}</li></ol><p><b>Un lieu ouvert</b></p><p>{SAID * 9}</p>"
         f'<div class="frame"><img src="halves.png"></div><h2>Pour finir</h2><p>{SAID * 12}</p>'
     )
@@ -167,8 +167,8 @@ def test_an_arabic_pdf_reads_from_right_to_left(tmp_path: Path, out: Path) -> No
 
 def test_hyphens_at_line_ends_are_mended_and_those_of_the_word_kept(tmp_path: Path, out: Path) -> None:
     lines = [
-        "Nous demandons une politi-", "que pour tous, peut-", "être en Loire-", "Atlantique, de 2021-", "2022. C’est la rencon-",
-        "tre de toutes et tous.",
+        "Nous demandons une politi-", "que pour tous, peut-", "être en Loire-", "Atlantique, de 2021-",
+        "2022. C’est la rencon-", "tre de toutes et tous.",
     ]  # fmt: skip
     paper = extract(pdf(tmp_path / "a.pdf", written(*lines)), out)
     assert paper.body == (
@@ -336,9 +336,8 @@ def test_time_is_limited(tmp_path: Path, out: Path) -> None:
 
 
 @pytest.fixture
-def without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "usable", lambda: False)
-    yield
 
 
 @pytest.mark.usefixtures("without_bubblewrap")
