@@ -130,9 +130,27 @@ def check() -> None:
 user = typer.Typer(no_args_is_help=True, help="People of the team.")
 token = typer.Typer(no_args_is_help=True, help="Personal tokens for the JSON API.")
 audit_commands = typer.Typer(no_args_is_help=True, help="The journal.")
+media = typer.Typer(no_args_is_help=True, help="The stores of photos, sound and video.")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.add_typer(audit_commands, name="audit")
+app.add_typer(media, name="media")
+
+
+@media.command("move")
+def media_move(
+    source: str,
+    target: str,
+    verify: Annotated[bool, typer.Option(help="compare the content of every file again")] = False,
+) -> None:
+    """Copies every file from one store (file:///folder or s3://…) to another. Go on after a stop: same command.
+
+    The source is only read. Exits 1 when a file could not be copied.
+    """
+    from app.media import commands
+
+    settings, _ = ready()
+    raise SystemExit(commands.move(source, target, verify=verify, settings=settings))
 
 
 @audit_commands.command("verify")
