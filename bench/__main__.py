@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from app.consultation import content
-from bench import measures, report, uploads
+from bench import faces, measures, report, uploads
 from bench.generate import FOLDER
 
 PARTS = {
@@ -23,6 +23,7 @@ PARTS = {
     "memory": measures.memory,
     "weight": measures.weights,
     "uploads": uploads.uploads,
+    "faces": faces.search,
 }
 
 
