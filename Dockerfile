@@ -14,7 +14,7 @@ ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /srv/dialogue
 # The requirements change less often than the code: a layer of their own.
 COPY requirements.lock ./
-RUN pip install --require-hashes -r requirements.lock
+RUN pip install --no-deps --require-hashes -r requirements.lock
 COPY . .
 RUN pip install --no-deps --no-build-isolation -e . \
     && if [ -d app/locales ]; then python -m app.i18n compile; fi \

