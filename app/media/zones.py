@@ -17,7 +17,7 @@ from app.models import Media, MediaKind
 Zone = dict[str, Any]
 MOST = 200
 SLACK = 0.002  # a rectangle drawn with a finger may end a hair outside
-METHOD = "2022-1"  # changes with the way of blurring, so that what was made in another way is made again
+METHOD = "2022-1"  # changes with the way of blurring: what is decided from then on is made in the new way
 SIDES = ("x", "y", "width", "height")
 INVALID = N_("Une zone à cacher n’est pas comprise. Dessinez-la de nouveau.")
 TOO_MANY = N_("Il y a trop de zones à cacher : %(most)s au plus. Dessinez-en de plus grandes.")
