@@ -113,13 +113,14 @@ async function picker(area) {
       if (refused && entry.url && !box) { await drop(entry); continue; }
       const file = entry.kept ? await unseal(entry.key, entry.type) : null;
       if (box) { adopt(entry, box); }
-      if (entry.recording) {
+      const cut = entry.recording;
+      if (cut) {
         if (!file) { await drop(entry); continue; }
         Object.assign(entry, { recording: false, size: file.size, name: say('voice', { time: clock(entry.seconds) }) });
         put(entry);
-        announce(say('cut'), true);
       }
       const item = draw(entry, file);
+      if (cut) item.words.before(Object.assign(document.createElement('p'), { textContent: say('cut') }));
       name(item);
       if (entry.done) tell(item, say('done'), 'done');
       else if (file) begin(item, file);

@@ -37,6 +37,7 @@ export function recorder(area, { say, announce, minutes, choose, done }) {
   }
 
   async function start() {
+    area.hidden = false;
     say_('asking');
     let stream;
     try {

@@ -49,7 +49,8 @@ export function send(blob, { url, endpoint, name, type, on }) {
   function make(Upload) {
     return new Upload(blob, {
       endpoint, uploadUrl: url ?? null, metadata: { filename: name, filetype: type },
-      retryDelays: [], storeFingerprintForResuming: false, // the address is a secret: never in localStorage
+      retryDelays: [300, 1500], // quietly, when the bytes of a connection just cut still come in (409, 423)
+      storeFingerprintForResuming: false, // the address is a secret: never in localStorage
       onUploadUrlAvailable: () => on.url(new URL(upload.url, location.href).pathname),
       onProgress: (sent, total) => { moved = Date.now(); pause = 1000; on.progress(total ? sent / total : 0); },
       // Else a service that restarts behind a proxy (502) would be sent everything from the start.

@@ -15,6 +15,7 @@ from tests.processes import folder
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+FLAGS += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]  # a microphone that beeps
 PASSWORD = "trois barques sur l’Erdre"
 # Reports what the policy of the page blocked; it runs before any script of the page.
 WATCH = """document.addEventListener('securitypolicyviolation',
