@@ -75,7 +75,7 @@ async def capabilities_of_one(token: str) -> Response:
     return await capabilities()
 
 
-@router.post("/uploads", name="api:create_upload", max_body_size=NO_LIMIT, **CREATE)
+@router.post("/uploads", name="api:create_upload", max_body_size=NO_LIMIT, response_class=Response, **CREATE)
 async def create(request: Request, adapters: AdaptersDep) -> Response:
     """Begins an upload, with its first bytes or without. `Location` is its address and its secret at once."""
     asked = tus.creation(request.headers)
@@ -89,7 +89,7 @@ async def create(request: Request, adapters: AdaptersDep) -> Response:
     return _answer(arriving, adapters, offset=offset, status=201, headers=headers)
 
 
-@router.head("/uploads/{token}", name="api:upload_offset", **OFFSET)
+@router.head("/uploads/{token}", name="api:upload_offset", response_class=Response, **OFFSET)
 async def offset(token: str, request: Request, adapters: AdaptersDep) -> Response:
     """How much has arrived; still told when all has."""
     tus.check_version(request.headers)

@@ -82,6 +82,9 @@ TEXTS = (
     "/healthz",
 )
 EMPTY: dict[str, Any] = {"data": {}}
+NO_UPLOAD = {"token": "rien"}
+TUS = {"Tus-Resumable": "1.0.0"}
+TUS_BYTES = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 TABLE: dict[tuple[str, str], Row] = {
     **{("GET", path): open_to_all() for path in TEXTS},
@@ -90,13 +93,19 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/static/{build}/{path}"): Row(dict.fromkeys(ACTORS, 200), path={"build": "x", "path": "css/main.css"}),
     # Saying something
     ("POST", "/participer"): open_to_all(422, **EMPTY),
-    ("POST", "/participer/photos"): open_to_all(422, **EMPTY),
     ("POST", "/participer/document"): open_to_all(422, **EMPTY),
     ("POST", "/participer/brouillon"): open_to_all(200, data={"body": "À finir."}),
     ("POST", "/participer/reprendre"): open_to_all(404, data={"draft_code": "rien"}),
     ("GET", "/participer/merci/{once}"): Row(dict.fromkeys(ACTORS, 410), path={"once": "rien"}),
     ("POST", "/participer/merci/{once}"): Row(dict.fromkeys(ACTORS, 303), path={"once": "rien"}),
     ("POST", "/api/v1/contributions"): open_to_all(422, json={}),
+    # Sending a file, in as many goes as it takes: whoever holds its address
+    ("OPTIONS", "/api/v1/uploads"): open_to_all(204),
+    ("OPTIONS", "/api/v1/uploads/{token}"): Row(dict.fromkeys(ACTORS, 204), path=NO_UPLOAD),
+    ("POST", "/api/v1/uploads"): open_to_all(201, headers=TUS | {"Upload-Length": "5"}),
+    ("HEAD", "/api/v1/uploads/{token}"): Row(dict.fromkeys(ACTORS, 404), {"headers": TUS}, NO_UPLOAD),
+    ("PATCH", "/api/v1/uploads/{token}"): Row(dict.fromkeys(ACTORS, 404), {"headers": TUS | TUS_BYTES}, NO_UPLOAD),
+    ("DELETE", "/api/v1/uploads/{token}"): Row(dict.fromkeys(ACTORS, 404), {"headers": TUS}, NO_UPLOAD),
     # Following it
     ("POST", "/suivre"): open_to_all(401, data={"code": ""}),
     ("POST", "/suivre/lien"): open_to_all(422, **EMPTY),
