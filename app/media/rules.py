@@ -63,7 +63,7 @@ class Stored:
     height: int | None = None
 
 
-def store(file: IO[bytes], *, name: str, adapters: Adapters, field: str = "photos", papers: bool = False) -> Stored:
+def store(file: IO[bytes], *, name: str, adapters: Adapters, field: str = "media", papers: bool = False) -> Stored:
     """Checks a file by its content and stores it. No transaction: slow work. `papers`: documents are welcome too.
 
     TooLarge `file_too_large`; Unprocessable naming `field` when it is nothing we read, or a photo that is broken

@@ -37,6 +37,8 @@ FORM = {
 }
 WRONG = {"question": "q9", "contact.email": "zoe@exemple", "author.people_count": "beaucoup", "kind": "collective"}
 JPEG = pictures.encoded(pictures.quarters(), "JPEG")
+# As far as the form looks: what a file begins with.
+VOICE, FILM = b"OggS" + bytes(400), b"\x1aE\xdf\xa3" + bytes(400)
 
 
 @dataclass
@@ -143,14 +145,12 @@ def public(live: Live, references: dict[str, str]) -> Iterator[State]:
     yield anyone.get("no such page", "/nulle-part", 404)
     yield anyone.post("form refused", "/participer", WRONG)
     yield anyone.post(
-        "form refused, photo kept",
+        "form refused, media kept",
         "/participer",
         {**FORM, "body": LONG * 2},
-        files={"photos": ("t.jpg", JPEG, "image/jpeg")},
+        files=[("media", ("t.jpg", JPEG)), ("media", ("voix.ogg", VOICE)), ("media", ("film.webm", FILM))],
     )
-    yield anyone.post(
-        "form refused, no photo at all", "/participer", FORM, files={"photos": ("t.jpg", b"words", "image/jpeg")}
-    )
+    yield anyone.post("form refused, no photo at all", "/participer", FORM, files={"media": ("t.jpg", b"words")})
     yield anyone.post("draft", "/participer/brouillon", {"body": "À finir.", "kind": "collective"}, 200)
     yield anyone.post("draft unknown", "/participer/reprendre", {"draft_code": "rien-du-tout"}, 404)
     yield anyone.get("receipt over", "/participer/merci/rien", 410)
@@ -177,7 +177,7 @@ def receipts(live: Live, desk: httpx.Client) -> Iterator[State]:
     holder = collector(live)
     photo = ("t.jpg", JPEG, "image/jpeg")
     shown = holder.post(
-        "receipt", "/participer", {**FORM, "contact.email": "zoe@exemple.fr"}, 200, files={"photos": photo}
+        "receipt", "/participer", {**FORM, "contact.email": "zoe@exemple.fr"}, 200, files={"media": photo}
     )
     yield shown
     yield holder.post("code unknown", "/suivre", {"code": "rien du tout 12"}, 401)

@@ -64,7 +64,7 @@ def write_on_one_page(resident: Visitor, words: str, photo: Path) -> str:
     page = resident.go("/participer")
     page.check("input[name=question][value=q1]")
     page.fill("#body", words)
-    page.set_input_files("#photos", photo)
+    page.set_input_files("#media", photo)
     page.check("#consents-age")
     page.check("#consents-publication")
     page.fill("#contact-email", "zoe@exemple")
@@ -86,7 +86,7 @@ def write_with_steps(resident: Visitor, words: str, photo: Path) -> str:
     step(page)
     page.fill("#body", words)
     step(page)
-    page.set_input_files("#photos", photo)
+    page.set_input_files("#media", photo)
     page.get_by_label("Que voit-on sur cette photo ?").fill(ALT)
     for _ in range(page.locator("[data-step]").count() - 3):
         step(page)

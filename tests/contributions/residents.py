@@ -1,5 +1,6 @@
 """What a resident does, through the API and through the pages."""
 
+import base64
 import re
 from html import unescape
 from typing import Any
@@ -28,6 +29,20 @@ def post(world: World, *, files: Any = None, **more: Any) -> Any:
     posted = {name: value for name, value in (FORM | more).items() if value is not None}
     # A part in `files` makes httpx send multipart, as the form does.
     return world.client.post("/participer", data=posted, files=files if files is not None else [])
+
+
+def arrived(world: World, content: bytes, *, name: str = "banc.jpg", whole: bool = True) -> str:
+    """Sends a file through tus; its token. Not `whole`: half of it is still to come."""
+    headers = {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Length": str(len(content)),
+        "Upload-Metadata": "filename " + base64.b64encode(name.encode()).decode(),
+        "Content-Type": "application/offset+octet-stream",
+    }
+    piece = content if whole else content[: len(content) // 2]
+    answer = world.client.post("/api/v1/uploads", content=piece, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return str(answer.headers["location"]).rpartition("/")[2]
 
 
 def code_on(page: str) -> str:

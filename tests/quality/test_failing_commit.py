@@ -42,7 +42,7 @@ def the_api(world: World) -> Any:
 
 
 def a_photo(world: World) -> Any:
-    return world.client.post("/participer/photos", files={"photo": ("photo.jpg", PHOTO, "image/jpeg")})
+    return world.client.post("/participer", data=FORM, files={"media": ("photo.jpg", PHOTO, "image/jpeg")})
 
 
 def a_decision(world: World) -> Any:

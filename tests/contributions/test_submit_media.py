@@ -1,4 +1,4 @@
-"""Photos sent with the form: kept after any error, refused with words, never a 5xx."""
+"""Media sent with the form: kept after any error, refused with words, never a 5xx."""
 
 import io
 import re
@@ -12,7 +12,7 @@ from sqlmodel import select
 from app import db as database
 from app.models import Contribution, Media, MediaState
 from tests.conftest import World
-from tests.contributions.residents import FORM, code_on, count, errors_on, post, receipt, shown
+from tests.contributions.residents import FORM, arrived, code_on, count, errors_on, post, receipt, shown
 from tests.media import pictures
 
 
@@ -22,7 +22,7 @@ def jpeg(colour: str = "orange", size: tuple[int, int] = (60, 40)) -> bytes:
     return made.getvalue()
 
 
-def part(content: bytes, name: str = "banc.jpg", kind: str = "image/jpeg", field: str = "photos") -> tuple[str, Any]:
+def part(content: bytes, name: str = "banc.jpg", kind: str = "image/jpeg", field: str = "media") -> tuple[str, Any]:
     return field, (name, content, kind)
 
 
@@ -47,6 +47,37 @@ def test_photos_come_along_with_the_form(world: World) -> None:
     assert [each["state"] for each in held_media(world, sent)] == ["ready", "ready"]
 
 
+VOICE, FILM = b"OggS" + bytes(400), b"\0\0\0\x18ftypmp42" + bytes(400)  # as far as the form looks
+
+
+def test_a_voice_and_a_video_come_along_and_are_wished_for_one_by_one(world: World) -> None:
+    """What is said of one file counts more than what is said of all; hidden faces and a voice to hear, if unsaid."""
+    files = [part(VOICE, "voix.ogg"), part(FILM, "film.mp4"), part(jpeg())]
+    refused = post(world, files=files, voices="text_only", faces="hide", **{"consents.age": None})
+    assert [name for name, _ in errors_on(refused.text)] == ["consents-age"]
+    voice, film, photo = kept_on(refused.text)
+    wished = {f"face.{film}": "show", f"voice.{film}": "play", f"face.{photo}": "nobody", f"alt.{photo}": "Un banc"}
+    agreed = {"voices": "text_only", "faces": "hide", "agreements": "true", "upload": [voice, film, photo]}
+    sent = world.client.post("/participer", data=FORM | agreed | wished)
+    told = ("kind", "face", "voice", "people_recognisable", "agreements_held")
+    assert [tuple(each[name] for name in told) for each in held_media(world, sent)] == [
+        ("audio", "hide", "text_only", True, True),
+        ("video", "show", "play", True, True),
+        ("photo", "hide", "text_only", False, True),
+    ]
+    unsaid = held_media(world, post(world, files=[part(FILM, "film.mp4")]))
+    assert [tuple(each[name] for name in told) for each in unsaid] == [("video", "hide", "play", None, None)]
+
+
+def test_words_do_not_wait_for_a_file_that_still_arrives(world: World) -> None:
+    token = arrived(world, VOICE, name="voix.ogg", whole=False)
+    refused = post(world, upload=token, **{"consents.age": None})
+    assert "Pas encore arrivé en entier." in shown(refused.text)
+    assert kept_on(refused.text) == [token]
+    sent = post(world, body="", upload=token)
+    assert [each["state"] for each in held_media(world, sent)] == ["uploading"]
+
+
 def test_a_photo_alone_says_something(world: World) -> None:
     assert post(world, body="", files=[part(jpeg())]).status_code == 303
 
@@ -57,7 +88,7 @@ def test_text_and_photos_are_kept_after_an_error_and_go_with_the_second_try(worl
     assert [name for name, _ in errors_on(refused.text)] == ["consents-age"]
     tokens = kept_on(refused.text)
     assert len(tokens) == 2
-    assert shown(refused.text).count("Cette photo est bien arrivée.") == 2
+    assert shown(refused.text).count("Bien reçu.") == 2
     sent = world.client.post("/participer", data=FORM | {"upload": tokens})
     assert sent.status_code == 303
     assert len(held_media(world, sent)) == 2
@@ -71,7 +102,7 @@ def test_a_photo_unticked_stays_behind(world: World) -> None:
 
 
 def test_a_photo_is_tied_once_and_only_by_its_sender(world: World) -> None:
-    token = world.client.post("/participer/photos", files=[part(jpeg(), field="photo")]).json()["upload"]
+    token = arrived(world, jpeg())
     body = {"question": "q1", "body": "", "consents": {"publication": True, "age": True}, "media": [token]}
     assert world.client.post("/api/v1/contributions", json=body).status_code == 201
     again = world.client.post("/api/v1/contributions", json=body)
@@ -81,14 +112,16 @@ def test_a_photo_is_tied_once_and_only_by_its_sender(world: World) -> None:
 
 def test_a_long_file_name_is_no_hindrance(world: World) -> None:
     name = "é" * 200 + ".jpg"
-    token = world.client.post("/participer/photos", files=[part(jpeg(), name, field="photo")]).json()["upload"]
+    token = arrived(world, jpeg(), name=name)
     assert world.client.post("/participer", data=FORM | {"upload": token}).status_code == 303
 
 
 def test_six_photos_are_one_too_many_and_five_can_be_chosen(world: World) -> None:
     refused = post(world, files=[part(jpeg()) for _ in range(6)], body="Mes mots")
     assert refused.status_code == 422
-    assert errors_on(refused.text) == [("photos", "Vous pouvez envoyer 5 fichiers au plus : photos, sons et vidéos ensemble.")]
+    assert errors_on(refused.text) == [
+        ("media", "Vous pouvez envoyer 5 fichiers au plus : photos, sons et vidéos ensemble.")
+    ]
     assert "Mes mots" in refused.text
     tokens = kept_on(refused.text)
     assert len(tokens) == 6
@@ -121,25 +154,13 @@ def test_a_bad_photo_is_refused_with_words_and_the_good_one_kept(world: World, k
     name, content = bad_photo(kind, tmp_path)
     refused = post(world, body="Mes mots", files=[part(jpeg(), "bonne.jpg"), part(content, name)])
     assert refused.status_code in (413, 422)
-    assert [field for field, _ in errors_on(refused.text)] == ["photos"]
+    assert [field for field, _ in errors_on(refused.text)] == ["media"]
     assert len(errors_on(refused.text)[0][1]) > 15
     assert "Mes mots" in refused.text
     tokens = kept_on(refused.text)
     assert len(tokens) == 1
     assert world.client.post("/participer", data=FORM | {"upload": tokens}).status_code == 303
     assert count(Media) == 1
-
-
-@pytest.mark.parametrize("kind", BAD)
-def test_a_bad_photo_sent_by_script_is_a_problem_with_a_code(world: World, kind: str, tmp_path: Path) -> None:
-    name, content = bad_photo(kind, tmp_path)
-    headers = {"Accept": "application/json"}
-    refused = world.client.post("/participer/photos", files=[part(content, name, field="photo")], headers=headers)
-    told = refused.json()
-    assert refused.status_code == (413 if kind == "21 MB" else 422)
-    assert told["code"]
-    assert told["detail"]
-    assert count(Media) == 0
 
 
 @pytest.mark.parametrize(("fault", "status"), [("down", 503), ("full", 507)])
