@@ -69,6 +69,7 @@ def waiting(now: Any) -> Any:
         col(Media.state) == MediaState.READY,
         col(Media.received_at) > now - NEWEST,
         col(Media.step) == captions.LISTENING,
+        col(Media.progress) == 0,  # once begun, each piece asks for the next itself
         col(Media.contribution_seq).is_not(None),
     )
 
@@ -81,8 +82,9 @@ def draft(media_id: str, start: float = 0.0, version: int = 0, *, adapters: Adap
     """
     with reading() as db:
         media, language = _found(db, media_id)
-    if media is None or language is None:
-        return  # gone, or nobody's yet: then the sweep comes back to it
+        begun = media is not None and version == 0 and bool(captions.captions_of(db, media))
+    if media is None or language is None or begun:
+        return  # gone, or written down already, or nobody's yet: then the sweep comes back to it
     model = adapters.captions_model
     try:
         cues, following = _hear(media, language, start, model, adapters) if model and not lacking(model) else ([], None)
@@ -90,14 +92,16 @@ def draft(media_id: str, start: float = 0.0, version: int = 0, *, adapters: Adap
         if refusal.code != "language":
             raise GiveUp(f"captions {refusal.code}") from refusal
         cues, following = [], None  # nobody writes down what the model does not understand
-    percent = 100 if following is None else min(99, int(100 * following / (media.duration or following)))
+    percent = 100 if following is None else max(1, min(99, int(100 * following / (media.duration or following))))
     with writing() as db:
         now = adapters.clock()
         grown = captions.heard(
             db, media, language=language, cues=cues, version=version, percent=percent, now=now
         )  # fmt: skip
         if grown is not None and following is not None:
-            enqueue(db, "draft_captions", media.id, following, grown, key=f"captions:{media.id}")
+            # A key of its own: under the first piece's, it would be taken for that one if it waits again.
+            key = f"captions:{media.id}:{grown}:{following:.3f}"
+            enqueue(db, "draft_captions", media.id, following, grown, key=key)
 
 
 def given_up(db: Session, media_id: str) -> None:
