@@ -5,7 +5,6 @@ never be taken for them. Only files of the zones now wanted may be shown (`blurr
 """
 
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from app.jobs import enqueue
 from app.media import faces, ffmpeg, images, probe, program, rules, video, zones
 from app.media.failures import DecoderLost, MediaRefused
 from app.media.program import Progress
+from app.media.workplace import workplace
 from app.media.zones import Zone
 from app.models import Media, MediaChoice, MediaKind, MediaState
 from app.models.publication import bump
@@ -69,13 +69,13 @@ def make_for(media_id: UUID, adapters: Adapters, *, progress: Progress | None = 
     key = zones.key(wanted)
     if media.blurred_key == key:
         return False
-    with tempfile.TemporaryDirectory(prefix="blur-") as folder:
+    with workplace(adapters.data_dir) as folder:
         try:
-            made = _make(media, wanted, zones.prefix(key), Path(folder).resolve(), adapters, progress) if wanted else {}
+            made = _make(media, wanted, zones.prefix(key), folder, adapters, progress) if wanted else {}
         except BlurRefused as refusal:
             return _note(media, key, {}, failure=refusal.code)[0]
         for name in made:
-            adapters.storage.put_file(f"media/{media.opaque}/{name}", Path(folder, "made", name))
+            adapters.storage.put_file(f"media/{media.opaque}/{name}", folder / "made" / name)
     noted, useless = _note(media, key, made)
     for name in useless:
         adapters.storage.delete(f"media/{media.opaque}/{name}")

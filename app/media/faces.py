@@ -6,7 +6,6 @@
 import functools
 import importlib.util
 import json
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from app.adapters import Adapters
 from app.media import program, sandbox, zones
 from app.media.failures import DecoderLost, MediaRefused
 from app.media.program import Progress
+from app.media.workplace import workplace
 from app.media.zones import Zone
 from app.models import Media, MediaKind
 
@@ -57,8 +57,8 @@ def detect_for(media: Media, adapters: Adapters, *, progress: Progress | None = 
     """
     if media.kind not in LOOKED_AT:
         return Found()
-    with tempfile.TemporaryDirectory(prefix="faces-") as folder:
-        source = Path(folder, "source")
+    with workplace(adapters.data_dir) as folder:
+        source = folder / "source"
         keys = [f"media/{media.opaque}/{name}" for name in LOOKED_AT[media.kind]]
         fetch(next((key for key in keys if adapters.storage.exists(key)), keys[-1]), source, adapters)
         try:
