@@ -159,7 +159,8 @@ def _named(derivatives: Iterable[images.Derivative | ffmpeg.Derivative]) -> dict
     found = {}
     for each in derivatives:
         said = {name: value for name, value in asdict(each).items() if value is not None}
-        found[said.pop("name")] = {"type": said.pop("type"), "size": said.pop("bytes")} | said
+        name, size = said.pop("name"), said.pop("bytes")
+        found[name] = said | {"size": size}
     return found
 
 

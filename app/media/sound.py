@@ -50,7 +50,7 @@ def _encode(source: Path, out_dir: Path, facts: Facts, measured: float, report: 
             "-map", "[a]", "-c:a", "aac", "-b:a", "96k" if stereo else "64k",
             *ffmpeg.BARE, "-movflags", "+faststart", "-f", "ipod", str(out_dir / "sound.m4a"),
             "-map", "[b]", "-c:a", "libopus", "-b:a", "48k" if stereo else "28k",
-            *ffmpeg.BARE, "-f", "ogg", str(out_dir / "sound.opus"),
+            *ffmpeg.BARE, "-metadata:s:a", "encoder=Opus", "-f", "ogg", str(out_dir / "sound.opus"),
         ],
         reads=[source], writes=out_dir, limits=ffmpeg.limits(facts.duration), seconds=facts.duration, report=report,
     )  # fmt: skip

@@ -131,11 +131,11 @@ def target(picture: Picture, rendition: Rendition) -> tuple[int, int]:
     """The size upright, never larger than it was, both sides even (H.264 halves the colours)."""
     short, long = sorted((picture.width, picture.height))
     ratio = min(1.0, rendition.lines / short, rendition.long / long)
-    return _even(picture.width * ratio), _even(picture.height * ratio)
+    return _even(picture.width, ratio), _even(picture.height, ratio)
 
 
-def _even(side: float) -> int:
-    return max(2, round(side) // 2 * 2)
+def _even(side: int, ratio: float) -> int:
+    return max(2, min(2 * round(side * ratio / 2), side // 2 * 2))
 
 
 def rate(picture: Picture) -> float:
@@ -177,6 +177,7 @@ def encoder(rendition: Rendition, facts: Facts, quality: Quality) -> list[str]:
         "-maxrate", f"{rendition.most}k", "-bufsize", f"{2 * rendition.most}k", "-g", gap,
         "-threads", str(ffmpeg.THREADS),
         "-bsf:v", "filter_units=remove_types=6",  # where x264 signs its work
+        "-metadata:s:v", "encoder=AVC Coding",  # the standard's own words, where ffmpeg signs its
         "-c:a", "aac", "-b:a", f"{rendition.sound if stereo else rendition.sound * 2 // 3}k",
         *ffmpeg.BARE, "-movflags", "+faststart", "-f", "mp4",
     ]  # fmt: skip

@@ -371,8 +371,14 @@ def mov_of_sound(out: Path) -> None:
 
 @_kept
 def eight_hours(out: Path) -> None:
-    """1.4 MB that last eight hours: AMR frames that say "nothing", one byte each."""
-    out.write_bytes(b"#!AMR\n" + b"\x7c" * (8 * 3600 * 50))
+    """3 MB that last eight hours: a hundred samples a second."""
+    riff(out, 8 * 3600, rate=100)
+
+
+@_kept
+def hours_without_header(out: Path) -> None:
+    """270 kB that last an hour and a half, said nowhere: AMR frames that say "nothing", one byte each."""
+    out.write_bytes(b"#!AMR\n" + b"\x7c" * (5400 * 50))
 
 
 @_kept
