@@ -17,7 +17,6 @@ import httpx
 import psutil
 import pytest
 from tusclient.client import TusClient
-from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 
 from app.media import spool
 from tests.live import Live
@@ -278,7 +277,7 @@ def malformed(dice: random.Random, address: str) -> bytes:
         "X-HTTP-Method-Override", "Content-Type", "Expect", "Upload-Defer-Length", "X-Forwarded-For", "Range",
     ]  # fmt: skip
     right = {"Tus-Resumable": "1.0.0", "Upload-Length": "7", "Upload-Offset": "0", **BYTES}
-    lines = [(name, value) for name, value in right.items() if dice.random() < 0.7]
+    lines = [(name, value) for name, value in right.items() if dice.random() < 0.85]
     lines += [(dice.choice(names), dice.choice(odd)) for _ in range(dice.randint(1, 4))]
     body = dice.randbytes(dice.choice([0, 1, 7, 300]))
     length = dice.choice(
@@ -295,9 +294,8 @@ def test_four_hundred_malformed_requests_break_nothing_and_leave_nothing(live: L
     files = {file for file in live.home.rglob("*") if "uploads" not in file.parts}
     answers: dict[str, int] = {}
     for _ in range(400):
-        with closing(socket.create_connection((HOST, live.port), timeout=20)) as opened, suppress(OSError):
-            opened.sendall(malformed(dice, address))
-            opened.shutdown(socket.SHUT_WR)
+        with closing(socket.create_connection((HOST, live.port), timeout=1)) as opened, suppress(OSError):
+            opened.sendall(malformed(dice, address))  # where it says that more comes, nothing comes
             said = answered(opened)[9:12]
             answers[said] = answers.get(said, 0) + 1
     assert {status for status in answers if status >= "5"} == set()
@@ -359,40 +357,29 @@ def test_no_token_is_in_a_log_or_a_figure(live: Live) -> None:
 # Processes that die
 
 
-@pytest.mark.parametrize("all_at_once", [False, True])
-def test_an_upload_goes_on_after_the_service_was_killed(all_at_once: bool) -> None:
+def test_an_upload_goes_on_after_the_service_was_killed() -> None:
+    """kill -9 of the web workers, then of everything at once, each time while bytes arrive."""
     content = os.urandom(6 * MB)
     with folder("tus-kill") as home:
         live = Live(home)
-        told: list[int] = []
         with live.serving(workers=2):
-            client = TusClient(live.url + PATH)
-            sender = client.uploader(file_stream=io.BytesIO(content), chunk_size=200_000)
-            for _ in range(5):
-                sender.upload_chunk()
-                told.append(sender.offset)
-            opened = patching(live, sender.url.removeprefix(live.url), sender.offset, len(content) - sender.offset)
-            opened.sendall(content[sender.offset : sender.offset + 700_000])
-            time.sleep(random.uniform(0, 0.1))
-            if all_at_once:
-                live.kill_all()
-            else:
-                live.kill_web()
-                live.wait()
-                _resume(live, sender.url, content, told)
-            opened.close()
-        if all_at_once:
-            with live.serving(workers=2):
-                _resume(live, sender.url, content, told)
-
-
-def _resume(live: Live, url: str, content: bytes, told: list[int]) -> None:
-    """As a person's device does, which knows the address: what was acknowledged is there, the rest is sent."""
-    address = url.removeprefix(live.url)
-    at = offset(live, address)
-    assert told[-1] <= at <= len(content)
-    sender = TusClient(live.url + PATH).uploader(file_stream=io.BytesIO(content), url=url, chunk_size=900_000)
-    with suppress(TusUploadFailed, TusCommunicationError):
-        sender.upload()
-    assert offset(live, address) == len(content)
-    until(lambda: whole(live, content))
+            sender = TusClient(live.url + PATH).uploader(file_stream=io.BytesIO(content), chunk_size=200_000)
+            for kill in (live.kill_web, live.kill_all):
+                for _ in range(5):
+                    sender.upload_chunk()
+                address, told = sender.url.removeprefix(live.url), sender.offset
+                opened = patching(live, address, told, len(content) - told)
+                opened.sendall(content[told : told + 700_000])
+                time.sleep(random.uniform(0, 0.1))
+                kill()
+                opened.close()
+                if kill == live.kill_web:
+                    live.wait()
+                    sender.offset = offset(live, address)
+                    assert told <= sender.offset < len(content)
+        with live.serving(workers=2):
+            assert told <= offset(live, address) < len(content)
+            again = TusClient(live.url + PATH).uploader(file_stream=io.BytesIO(content), url=live.url + address)
+            again.upload()  # as a device does that knows the address
+            assert offset(live, address) == len(content)
+            until(lambda: whole(live, content))
