@@ -91,7 +91,7 @@ def body_length(headers: Given) -> int | None:
     if headers.getlist("transfer-encoding"):
         return None
     given = _one(headers, "content-length")
-    return int(given) if given and NUMBER.fullmatch(given) else 0
+    return int(given) if given and given.isascii() and given.isdigit() else 0
 
 
 def expires(moment: datetime) -> str:
