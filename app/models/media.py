@@ -100,7 +100,16 @@ class Media(SQLModel, table=True):
     failure: str | None = Field(default=None, max_length=40)  # stable code
     received_at: datetime
 
-    __table_args__ = (sa.Index("ix_media_state", "state", "received_at"),)
+    __table_args__ = (
+        sa.Index("ix_media_state", "state", "received_at"),
+        # What the desk still has to decide about, however much was decided before.
+        sa.Index(
+            "ix_media_undecided",
+            "contribution_seq",
+            sqlite_where=sa.text("choice IS NULL"),
+            postgresql_where=sa.text("choice IS NULL"),
+        ),
+    )
 
 
 class Upload(SQLModel, table=True):

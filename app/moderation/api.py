@@ -69,7 +69,8 @@ def release(id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
         201,
         e409=f"stale claimed not_allowed alert_open same_person {REUSED}",
         e413="too_large",
-        e422="missing alt_missing choice_missing media_not_ready language_unread action_unavailable …",
+        e422="missing alt_missing transcript_missing choice_missing media_not_ready media_failed faces_shown "
+        "zones_missing voice_text_only choice_unavailable language_unread action_unavailable …",
         **WRITES,
     ),
 )

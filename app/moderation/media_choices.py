@@ -65,7 +65,8 @@ class Chosen:
 
 def undecided() -> sa.ColumnElement[bool]:
     """A medium somebody can and must decide about: made ready, or failed, and nothing chosen."""
-    return sa.and_(col(Media.choice).is_(None), col(Media.state).in_(ENDED))
+    # Said by what it is not, so that the index of what is undecided serves, not that of everything ready.
+    return sa.and_(col(Media.choice).is_(None), col(Media.state).not_in(set(MediaState) - ENDED))
 
 
 def wait(db: Session, contribution: Contribution) -> bool:

@@ -19,6 +19,8 @@ from app.moderation import media_choices
 from app.moderation.schemas import MediaFilter, QueueIn
 
 OLDEST = (col(Contribution.received_at), col(Contribution.seq))
+# Said by what it is not: the few media to decide about lead the way, not the index of everything published.
+IS_PUBLIC = col(Contribution.state).not_in(set(State) - {State.PUBLISHED})
 MEDIA_WAITING = "media_waiting"
 BAD_CURSOR = N_("Cette page de la liste n’existe pas. Revenez au début.")
 
@@ -170,7 +172,11 @@ def counts(db: Session) -> Counts:
     kept = sa.select(sa.literal(State.PUBLISHED.value), col(Counter.value)).where(
         col(Counter.name) == State.PUBLISHED.value
     )
-    late = sa.select(sa.literal(MEDIA_WAITING), sa.func.count()).where(*_late())
+    late = (
+        sa.select(sa.literal(MEDIA_WAITING), sa.func.count(col(Media.contribution_seq).distinct()))
+        .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq))
+        .where(media_choices.undecided(), IS_PUBLIC)
+    )
     rows = db.connection().execute(sa.union_all(live.group_by(col(Contribution.state)), kept, late))
     found = {row.name: row.n for row in rows}
     return Counts({state.value: found.get(state.value, 0) for state in State}, found[MEDIA_WAITING])
@@ -179,7 +185,7 @@ def counts(db: Session) -> Counts:
 def _late() -> tuple[sa.ColumnElement[bool], ...]:
     """Public words of which a medium became ready, or failed, after they were decided."""
     media = sa.select(col(Media.contribution_seq)).where(media_choices.undecided())
-    return col(Contribution.state) == State.PUBLISHED, col(Contribution.seq).in_(media)
+    return IS_PUBLIC, col(Contribution.seq).in_(media)
 
 
 def item(db: Session, id: str, *, now: datetime) -> Any:

@@ -78,9 +78,14 @@ def upgrade() -> None:
             sa.Column("no_speech", sa.Boolean(), nullable=False, server_default=sa.false()),
         ):
             batch_op.add_column(column)
+    undecided = sa.text("choice IS NULL")
+    op.create_index(
+        "ix_media_undecided", "media", ["contribution_seq"], sqlite_where=undecided, postgresql_where=undecided
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_media_undecided", table_name="media")
     with op.batch_alter_table("media", schema=None) as batch_op:
         for name in (
             "no_speech",
