@@ -87,7 +87,7 @@ def client(live: Live, **options: Any) -> httpx.Client:
 
 def everything(live: Live, bare: Live) -> Iterator[State]:
     """`live` holds the demonstration; `bare` is empty, and its clock stands after the collection."""
-    from tests.browser import team_states  # which builds on this module
+    from tests.browser import player_states, team_states  # which build on this module
 
     admin = recruit(live, "moderator", "administrator")
     token = live.dialogue("token", "add", admin.email, "--name", "essai")
@@ -96,6 +96,7 @@ def everything(live: Live, bare: Live) -> Iterator[State]:
     yield from public(live, references)
     yield from in_other_languages(live, references)
     yield from receipts(live, desk)
+    yield from player_states.players(live)
     yield from team_states.team(live, admin, desk)
     yield from team_states.empty(bare)
 
