@@ -1,11 +1,16 @@
 """Speaking instead of writing: Chromium's own pretended microphone beeps into the form."""
 
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open, Visitor, no_script_problems
-from tests.browser.phone import held, says, to_media, to_the_end, until
+from tests.browser.phone import CRAWLING, Network, held, says, sending, sound, to_media, to_the_end, until
+from tests.browser.test_pages import AXE, OVERFLOW, RULES, RUN_AXE
 from tests.browser.test_story import receipt
 from tests.live import Live
+from tests.media import pictures
 
 
 def button(page: Page, name: str) -> None:
@@ -150,3 +155,45 @@ def test_each_way_in_of_the_home_page_opens_its_own_place(visit: Open) -> None:
         assert page.is_visible("text=De quoi voulez-vous parler ?")
         button(page, "Revenir")
         assert page.is_visible(place)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds, contrast of 7:1 included, and what stands out sideways."""
+    page.evaluate(AXE)
+    found: list[str] = page.evaluate(RUN_AXE, [RULES, []])
+    sideways: str = page.evaluate(OVERFLOW)
+    return found + ([sideways] if sideways else [])
+
+
+@pytest.mark.parametrize(("language", "theme"), [("", "dark"), ("/ar", "light")])
+def test_every_state_can_be_used_by_everybody(visit: Open, tmp_path: Path, language: str, theme: str) -> None:
+    resident = visit(color_scheme=theme)
+    page, network, seen = resident.page, Network(resident), {}
+
+    def look(state: str) -> None:
+        seen[state] = findings(page)
+
+    page = resident.go(f"{language}/participer#parler")
+    page.wait_for_selector("[data-record=start]:focus")
+    look("asked to speak")
+    page.click("[data-record=start]")
+    page.wait_for_selector("[data-recorder][data-state=recording]")
+    look("speaking")
+    page.click("[data-record=pause]")
+    look("paused")
+    page.click("[data-record=stop]")
+    page.wait_for_selector(".medium[data-state=done]")
+    page.set_input_files("#media", {"name": "lettre.docx", "mimeType": "application/msword", "buffer": b"PK"})
+    page.wait_for_selector(".medium[data-state=refused]")
+    page.set_input_files("#media", pictures.photo(tmp_path / "banc.jpg"))
+    page.wait_for_selector(".medium[data-state=done] img")
+    look("a voice, a photo, a file refused")
+    network.slow(CRAWLING)
+    page.set_input_files("#media", {"name": "voix.wav", "mimeType": "audio/wav", "buffer": sound()})
+    sending(resident)
+    look("on its way")
+    page.context.set_offline(True)
+    page.wait_for_selector(".medium[data-state=lost]")
+    look("no network")
+    wrong = {state: found for state, found in seen.items() if found}
+    assert wrong == {}, wrong
