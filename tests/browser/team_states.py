@@ -10,6 +10,7 @@ import pyotp
 
 from app.adapters.clock import real_now
 from tests import factories
+from tests.browser import caption_states
 from tests.browser.conftest import PASSWORD, Moderator, recruit
 from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, waiting_item
 from tests.live import Live
@@ -101,6 +102,7 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield person.get("calls", "/equipe/appels")
     yield person.post("alert closed", f"{alert}/cloture", {"done": "Jointe."}, 200)
     yield person.get("alert, afterwards", alert)
+    yield from caption_states.editor(live, person)
 
 
 def with_photo(live: Live, desk: httpx.Client) -> dict[str, Any]:
