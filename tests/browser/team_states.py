@@ -10,7 +10,7 @@ import pyotp
 
 from app.adapters.clock import real_now
 from tests import factories
-from tests.browser import caption_states
+from tests.browser import caption_states, media_states
 from tests.browser.conftest import PASSWORD, Moderator, recruit
 from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, waiting_item
 from tests.live import Live
@@ -103,13 +103,14 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield person.post("alert closed", f"{alert}/cloture", {"done": "Jointe."}, 200)
     yield person.get("alert, afterwards", alert)
     yield from caption_states.editor(live, person)
+    yield from media_states.at_the_desk(live, person, desk)
 
 
 def with_photo(live: Live, desk: httpx.Client) -> dict[str, Any]:
     """Waits for a decision, its photo made ready by the worker."""
     with client(live) as anyone:
-        upload = anyone.post("/participer/photos", files={"photo": ("t.jpg", JPEG, "image/jpeg")}).json()["upload"]
-        made = anyone.post("/api/v1/contributions", json=factories.said(media=[upload])).json()
+        photo = media_states.sent(live, JPEG, "t.jpg")
+        made = anyone.post("/api/v1/contributions", json=factories.said(media=[photo])).json()
     deadline = time.monotonic() + 30
     while (item := waiting_item(desk, made["reference"]))["media"][0]["state"] != "ready":
         assert time.monotonic() < deadline, "the photo never became ready"
