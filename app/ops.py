@@ -12,7 +12,7 @@ from app.adapters import vault
 from app.adapters.clock import real_now
 from app.errors import NotFound
 from app.jobs import status, worker_seen
-from app.media.spool import room_left
+from app.media.spool import room, room_left
 from app.web import AdaptersDep
 
 router = APIRouter(include_in_schema=False)
@@ -71,6 +71,9 @@ def metrics(request: Request) -> Response:
     for state in ("waiting", "running", "done", "failed"):
         jobs.labels(state).set(getattr(queue, state))
     Gauge("dialogue_oldest_job_seconds", "How long the oldest due job waits", registry=waiting).set(queue.oldest)
+    free, reserve = room(request.app.state.settings.data_dir)
+    Gauge("dialogue_disk_free_bytes", "Room left where the data are", registry=waiting).set(free)
+    Gauge("dialogue_disk_reserve_bytes", "Below this uploads are refused", registry=waiting).set(reserve)
     return Response(generate_latest(answered) + generate_latest(waiting), media_type=CONTENT_TYPE_LATEST)
 
 

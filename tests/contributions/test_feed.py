@@ -3,11 +3,13 @@
 from xml.etree import ElementTree
 
 from app.db import writing
-from app.models import State
+from app.models import MediaKind, State, Voice
 from tests import factories
 from tests.conftest import World
+from tests.media import published
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+ENCLOSURE = f"{ATOM}link[@rel='enclosure']"
 
 
 def read(world: World, query: str = "") -> ElementTree.Element:
@@ -42,6 +44,24 @@ def test_the_feed_can_be_of_one_question(world: World) -> None:
         factories.contribution(db, state=State.PUBLISHED, body="Troisième.", question="q3")
     words = [entry.findtext(f"{ATOM}content") for entry in read(world, "?question=q3").findall(f"{ATOM}entry")]
     assert words == ["Troisième."]
+
+
+def test_sound_and_video_are_enclosed_with_their_words(world: World) -> None:
+    with writing() as db:
+        published.publish(db, world.adapters.storage, MediaKind.VIDEO, MediaKind.PHOTO, body="Voici.")
+        published.publish(db, world.adapters.storage, MediaKind.AUDIO, voice=Voice.TEXT_ONLY)
+        published.publish(db, world.adapters.storage, MediaKind.AUDIO)
+    sound, silent, film = read(world).findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}content") for entry in (sound, silent, film)] == [
+        published.SAID,
+        published.SAID,
+        f"Voici.\n\n{published.SAID}",
+    ]
+    enclosed = [
+        [(link.attrib["type"], link.attrib["href"].rpartition("/")[2]) for link in entry.findall(ENCLOSURE)]
+        for entry in (sound, silent, film)
+    ]
+    assert enclosed == [[("audio/mp4", "sound.m4a")], [], [("video/mp4", "480.mp4"), ("image/jpeg", "400.jpg")]]
 
 
 def test_an_empty_feed_is_a_feed(world: World) -> None:
