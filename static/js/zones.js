@@ -20,13 +20,14 @@ function edit(editor) {
   const size = { x: +editor.dataset.width, y: +editor.dataset.height };
   size.width = size.x; size.height = size.y;
   let zones = [];
-  let next = rows.children.length;
+  let next = 0;
 
   layer.replaceChildren();
   for (const row of [...rows.children]) {
     if (read(row)) zones.push(draw(row));
     else if (!field(row, 'x').value) row.remove(); // left blank for those without this script
   }
+  for (const row of rows.children) next = Math.max(next, +row.dataset.zone + 1);
   redraw();
   one('[data-add]').addEventListener('click', () => add({ x: 0.4, y: 0.4, width: 0.2, height: 0.2 }).rect.focus());
   rows.addEventListener('input', (event) => {
@@ -155,7 +156,7 @@ function edit(editor) {
         width: Math.abs(to.x - from.x), height: Math.abs(to.y - from.y),
       };
       if (!zone && Math.max(place.width, place.height) < LEAST) return;
-      zone ??= add(place);
+      if (!zone) (zone = add(place)).rect.focus();
       write(zone.row, place);
     });
   }

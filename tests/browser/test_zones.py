@@ -1,12 +1,10 @@
 """Zones drawn by a moderator: with the keyboard, with the mouse, in figures; and the picture the public then gets."""
 
-import io
 import time
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open, Visitor, recruit
@@ -54,7 +52,7 @@ def test_zones_by_keyboard_by_mouse_and_in_figures(visit: Open, live: Live, desk
     for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown"):
         page.keyboard.press(key)
     assert numbers(page, 0) == [0.38, 0.39, 0.21, 0.22]
-    assert "Zone 2 : à gauche 38 %, en haut 39 %, largeur 21 %, hauteur 22 %." in page.inner_text("[data-status]")
+    assert "Zone 1 : à gauche 38 %, en haut 39 %, largeur 21 %, hauteur 22 %." in page.inner_text("[data-status]")
 
     page.locator("[data-layer]").scroll_into_view_if_needed()
     box = page.locator("[data-layer]").bounding_box()
@@ -65,11 +63,10 @@ def test_zones_by_keyboard_by_mouse_and_in_figures(visit: Open, live: Live, desk
     page.mouse.up()
     assert numbers(page, 1) == pytest.approx([0.7, 0.1, 0.2, 0.2], abs=0.02)
     assert page.locator("[data-layer] rect").count() == 2
-    page.keyboard.press("Delete")
-    assert page.locator("[data-layer] rect").count() == 2, "a traced zone has no focus: nothing is removed by chance"
-    page.locator("[data-layer] rect").nth(1).focus()
-    page.keyboard.press("Delete")
+    page.keyboard.press("Delete")  # what was just traced has the focus
     assert (page.locator("[data-layer] rect").count(), page.locator("[data-zone]").count()) == (1, 1)
+    assert numbers(page, 0) == [0.38, 0.39, 0.21, 0.22]
+    assert "Zone enlevée." in page.inner_text("[data-status]")
 
     page.locator("[data-layer] rect").first.press("Enter")
     page.keyboard.type("0")
@@ -86,12 +83,11 @@ def test_zones_by_keyboard_by_mouse_and_in_figures(visit: Open, live: Live, desk
 
 
 def hidden(live: Live, reference: str) -> None:
-    """The public gets the picture with nothing to be told in the zone, and the rest as it was."""
+    """The public gets the blurred picture once it is made, and none before."""
     deadline = time.monotonic() + 60
     with client(live) as anyone:
         while not (media := anyone.get(f"/api/v1/contributions/{reference}").json()["media"]):
             assert time.monotonic() < deadline, "the blurred picture was never made"
             time.sleep(0.3)
         assert media[0]["blurred"] is True
-        picture = Image.open(io.BytesIO(anyone.get(media[0]["urls"]["400.jpg"]).content))
-    assert picture.size[0] > 0
+        assert anyone.get(media[0]["urls"]["400.jpg"]).status_code == 200
