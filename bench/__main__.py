@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from app.consultation import content
-from bench import faces, measures, report, uploads
+from bench import faces, measures, media, report, uploads
 from bench.generate import FOLDER
 
 PARTS = {
@@ -22,6 +22,7 @@ PARTS = {
     "mixed": measures.mixed,
     "memory": measures.memory,
     "weight": measures.weights,
+    "media": media.measure,
     "uploads": uploads.uploads,
     "faces": faces.search,
 }

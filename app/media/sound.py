@@ -24,6 +24,7 @@ def make(source: Path, out_dir: Path, facts: Facts, *, report: ffmpeg.Report | N
 
     Raises MediaRefused (final), DiskFull and DecoderLost (both: try again).
     """
+    out_dir = out_dir.resolve()  # it works in another folder than we do
     measured = loudness.measure(source, facts, out_dir, wave=WAVE, report=_share(report, 0, MEASURING))
     _encode(source, out_dir, facts, measured, _share(report, MEASURING, 100))
     drawing = waveform.draw(out_dir / WAVE)

@@ -61,7 +61,7 @@ def make(
     A smaller video keeps its size under both names. Raises MediaRefused (final), DiskFull and DecoderLost (both: try
     again).
     """
-    picture = _seen(facts)
+    picture, out_dir = _seen(facts), out_dir.resolve()  # it works in another folder than we do
     measured = loudness.measure(source, facts, out_dir)
     _encode(source, out_dir, facts, measured, quality or Quality(), report)
     large, small = (target(picture, each) for each in RENDITIONS)

@@ -72,7 +72,6 @@ REFUSED: list[tuple[Callable[[], Path], str]] = [
     (clips.wide, "video_too_large"),
     (clips.huge_inside, "media_broken"),
     (clips.eight_hours, "sound_too_long"),
-    (clips.hours_without_header, "sound_too_long"),
     (clips.hls_file, "media_playlist"),
     (clips.concat, "media_playlist"),
 ]
@@ -95,6 +94,12 @@ def test_each_kind_has_its_own_limit_of_time() -> None:
     with pytest.raises(MediaRefused) as refusal:
         probe.probe(clips.recorder(3.0), bounds=probe.Bounds(video=1.0))
     assert refusal.value.code == "video_too_long"
+
+
+def test_what_says_nothing_of_its_length_is_measured() -> None:
+    with pytest.raises(MediaRefused) as refusal:
+        probe.probe(clips.hours_without_header(), bounds=probe.Bounds(sound=120.0))
+    assert refusal.value.code == "sound_too_long"
 
 
 def test_no_header_is_believed() -> None:

@@ -26,6 +26,7 @@ from tests.media import clips
 
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 VIDEO = {"720.mp4", "480.mp4", "poster.webp", "poster.jpg"}
+LOOK = faces.detect_for
 SOUND = {"sound.m4a", "sound.opus", "waveform.svg"}
 
 
@@ -33,6 +34,7 @@ SOUND = {"sound.m4a", "sound.opus", "waveform.svg"}
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least work that makes the same files."""
     monkeypatch.setattr(video.Quality, "__init__", lambda self: _quick(self))
+    monkeypatch.setattr(processing.faces, "detect_for", lambda *_, **__: faces.Found())
 
 
 def _quick(quality: video.Quality) -> None:
@@ -69,7 +71,8 @@ def expected(media: Media) -> set[str]:
     return {f"media/{media.opaque}/{name}" for name in media.derivatives} | {str(media.original)}
 
 
-def test_a_video_goes_from_the_spool_to_ready(world: World) -> None:
+def test_a_video_goes_from_the_spool_to_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processing.faces, "detect_for", LOOK)
     media = sent(world, clips.phone())
     world.run_jobs()
     ready = row()
