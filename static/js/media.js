@@ -19,6 +19,7 @@ async function picker(area) {
   const form = area.closest('form');
   const list = area.querySelector('[data-media-list]');
   const status = area.querySelector('[data-media-status]');
+  const problem = area.querySelector('[data-media-problem]');
   const shape = area.querySelector('template');
   const fields = [...area.querySelectorAll('input[type=file]')];
   const asks = [...form.querySelectorAll('[data-media-asks]')];
@@ -66,7 +67,8 @@ async function picker(area) {
 
   function room() {
     const full = list.querySelectorAll('[data-medium]').length >= Number(dataset.most);
-    if (full) announce(say('many', { most: dataset.most }), true);
+    problem.textContent = full ? say('many', { most: dataset.most }) : '';
+    problem.hidden = !full;
     return !full;
   }
 
@@ -89,7 +91,7 @@ async function picker(area) {
       url: entry.url, endpoint: dataset.endpoint, name: entry.name, type: entry.type,
       on: {
         url(url) { entry.url = url; put(entry); name(item); item.settle?.(); },
-        progress(share) { item.bar.value = share * 100; tell(item, say('sending', { percent: Math.floor(share * 100) }), 'sending', Math.floor(share * 4)); },
+        progress(share) { item.bar.value = share * 100; tell(item, say('sending', { percent: Math.min(99, Math.floor(share * 100)) }), 'sending', Math.floor(share * 4)); },
         lost() { tell(item, say('lost'), 'lost'); },
         done() { entry.done = true; put(entry); tell(item, say('done'), 'done'); item.settle?.(); },
         refused(words) { drop(entry); entry.url = ''; name(item); tell(item, words || say('failed'), words ? 'refused' : 'failed'); item.settle?.(); },
@@ -194,6 +196,7 @@ async function picker(area) {
     if (item.address) URL.revokeObjectURL(item.address);
     drop(item.entry);
     item.li.remove();
+    problem.hidden = true;
     item.settle?.();
   }
 
@@ -213,10 +216,7 @@ async function picker(area) {
     if (item.heard !== heard) { item.heard = heard; announce(`${item.entry.name} : ${words}`); }
   }
 
-  function announce(words, seen = false) {
-    status.textContent = words;
-    status.classList.toggle('visually-hidden', !seen);
-  }
+  function announce(words) { status.textContent = words; }
 
   function say(what, values = {}) {
     const words = dataset[`say${what[0].toUpperCase()}${what.slice(1)}`];
@@ -226,7 +226,7 @@ async function picker(area) {
   // Sending the form: what has an address and is kept goes on from the next page; the rest is waited for, in words.
   async function hold(event) {
     const lost = [...items].find((item) => item.lost);
-    if (lost) { stop(event); lost.li.scrollIntoView({ block: 'center' }); announce(say('again'), true); fields.at(-1).focus(); return; }
+    if (lost) { stop(event); problem.textContent = say('again'); problem.hidden = false; form.dispatchEvent(new CustomEvent('dialogue:open', { detail: area })); fields.at(-1).focus(); return; }
     if (area.dataset.holding) { stop(event); return; }
     const open = () => [...items].filter((item) => ['sending', 'lost'].includes(item.state) && !(item.entry.url && item.entry.kept));
     const speaking = !area.querySelector('[data-recorder]').hidden && area.querySelector('[data-recorder]').dataset.state !== 'ready';

@@ -75,6 +75,7 @@ function prepare(form) {
     event.stopImmediatePropagation();
     go(missing);
   }, true);
+  form.addEventListener('dialogue:open', (event) => go(event.detail.closest('[data-step]'))); // another module has something to say there
   window.addEventListener('popstate', (event) => {
     form.dispatchEvent(new Event('dialogue:step'));
     show(steps[event.state?.step ?? 0] ?? steps[0], { focus: true });

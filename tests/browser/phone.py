@@ -144,8 +144,9 @@ def arrived_whole(live: Live, content: bytes, within: float = 15) -> bool:
     """Whether a file of the service's data folder holds exactly these bytes."""
     wanted, deadline = hashlib.sha256(content).digest(), time.monotonic() + within
     while time.monotonic() < deadline:
-        if any(hashlib.sha256(file.read_bytes()).digest() == wanted for file in _files(live.data, len(content))):
-            return True
+        with suppress(FileNotFoundError):  # it is being moved from the spool to the store
+            if any(hashlib.sha256(file.read_bytes()).digest() == wanted for file in _files(live.data, len(content))):
+                return True
         time.sleep(0.2)
     return False
 

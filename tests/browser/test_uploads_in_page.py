@@ -113,7 +113,8 @@ def test_a_file_chosen_again_goes_on_where_it_stopped(visit: Open, live: Live) -
     says(resident, "Choisissez de nouveau ce fichier")
     to_the_end(resident)
     page.get_by_role("button", name="Envoyer", exact=True).click()
-    assert page.url.endswith("/participer"), "a file is never left behind in silence"
+    page.wait_for_selector("[data-media-problem]:visible", timeout=5000)  # a file is never left behind in silence
+    assert "Choisissez de nouveau ce fichier" in page.inner_text("[data-media-problem]")
     made: list[str] = []
     page.on("request", lambda request: made.append(request.method) if "/api/v1/uploads" in request.url else None)
     page.set_input_files("#media", wav(content))

@@ -12,6 +12,7 @@ from tests.live import Live
 
 KB = 1024
 READING, WRITING, REQUESTS = 60 * KB, 90 * KB, 6
+UPLOADER = "/static/any/vendor/tus.js"
 
 
 @dataclass
@@ -58,7 +59,9 @@ def test_a_first_visit_is_light(browser: Browser, live: Live, language: str, jav
         assert seen.weight <= READING, (path, seen.weights)
         assert len(seen.weights) <= REQUESTS, (path, sorted(seen.weights))
     form = visit(browser, live, language + "/participer", javascript=javascript)
-    assert form.weight <= WRITING, form.weights
+    uploader = int(httpx.get(live.url + UPLOADER, headers={"Accept-Encoding": "gzip"}).headers["content-length"])
+    assert not any(address.endswith("/vendor/tus.js") for address in form.weights), "only once somebody sends a file"
+    assert form.weight + uploader <= WRITING, form.weights
 
 
 def test_the_weights_are_those_of_the_wire(browser: Browser, live: Live) -> None:
