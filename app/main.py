@@ -135,7 +135,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         base_url=settings.base_url,
         https=settings.https,
         path_prefix=settings.path_prefix,
-        played_from=_origin(app.state.adapters.storage.link("any")),
+        played_from=lambda: _origin(app.state.adapters.storage.link("any")),
     )
     cached = PageCache(
         tus_api.Resumable(guarded),

@@ -1,6 +1,8 @@
 """Pure ASGI guards around every answer: language prefix, cross-site check, security headers."""
 
 import re
+from collections.abc import Callable
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -44,17 +46,29 @@ FROM_ANOTHER_SITE = "Cette demande vient d’un autre site. / This request comes
 class Guard:
     """Outside FastAPI, inside the page cache."""
 
-    def __init__(self, app: ASGIApp, *, base_url: str, https: bool, path_prefix: str, played_from: str = "") -> None:
-        """`played_from`: the origin of the store, where sound and video may come from it directly."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        base_url: str,
+        https: bool,
+        path_prefix: str,
+        played_from: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`played_from`: the origin of the store, where sound and video may come from it directly. Asked at the first
+        answer: a store's client that worked before `serve` forks would never answer after."""
         self.app = app
         self.host = urlsplit(base_url).netloc
-        self.path_prefix = path_prefix
-        own = {"Content-Security-Policy": CSP.replace("media-src 'self'", f"media-src 'self' {played_from}")}
-        self.headers = (
-            HEADERS
-            | (own if played_from else {})
-            | ({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {})
-        )
+        self.https, self.path_prefix, self.played_from = https, path_prefix, played_from
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        found = dict(HEADERS)
+        if origin := self.played_from():
+            found["Content-Security-Policy"] = CSP.replace("media-src 'self'", f"media-src 'self' {origin}")
+        if self.https:
+            found["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

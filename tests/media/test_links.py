@@ -16,7 +16,9 @@ from app.security import Guard
 from app.settings import Settings
 from tests.conftest import World
 from tests.factories import set_state
+from tests.live import Live
 from tests.media import published
+from tests.processes import folder
 from tests.servers import Bucket, seaweed
 
 
@@ -83,7 +85,9 @@ def test_each_link_is_authorised(world: World, bucket: Bucket) -> None:
 
 def test_the_pages_may_play_from_the_store_and_from_nowhere_else() -> None:
     policies = [
-        Guard(_nothing, base_url="", https=False, path_prefix="", played_from=origin).headers["Content-Security-Policy"]
+        Guard(_nothing, base_url="", https=False, path_prefix="", played_from=lambda origin=origin: origin).headers[
+            "Content-Security-Policy"
+        ]
         for origin in ("", "https://store.example")
     ]
     assert "media-src 'self' blob:;" in policies[0]
@@ -97,6 +101,16 @@ async def _nothing(*_asked: Any) -> None: ...
 def test_the_store_named_is_the_one_links_lead_to(bucket: Bucket) -> None:
     assert main._origin(make_storage(bucket.url, links=True).link("any")) == bucket.endpoint
     assert main._origin(make_storage(bucket.url).link("any")) == ""
+
+
+def test_a_served_instance_reaches_its_store_with_links_on(bucket: Bucket) -> None:
+    """A store's client used before the web process is forked off would never answer there."""
+    with folder("links") as home:
+        live = Live(home, settings={"DIALOGUE_MEDIA_URL": bucket.url, "DIALOGUE_MEDIA_LINKS": "on"})
+        with live.serving():
+            policy = httpx.get(live.url, timeout=30).headers["content-security-policy"]
+            assert f"media-src 'self' {bucket.endpoint} blob:;" in policy
+            assert httpx.get(f"{live.url}/readyz", timeout=30).json()["storage"] == "ok"
 
 
 def test_links_need_an_s3_store() -> None:
