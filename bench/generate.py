@@ -20,7 +20,7 @@ from app.models.contribution import facet
 from bench import language
 
 FOLDER = Path(".bench")
-FORMAT = 4  # of what is generated: older files are made again
+FORMAT = 5  # of what is generated: older files are made again
 SIZES = (1_000, 100_000, 1_000_000)
 CHUNK = 20_000
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -35,7 +35,12 @@ RARE = 0.4
 PROFILES = 20_000
 DERIVATIVES = json.dumps(
     {
-        f"{width}.{kind}": {"width": width, "height": width * 3 // 4, "size": width * 60}
+        f"{width}.{kind}": {
+            "type": f"image/{kind}".replace("jpg", "jpeg"),
+            "width": width,
+            "height": width * 3 // 4,
+            "size": width * 60,
+        }
         for width in (400, 1024, 2048)
         for kind in ("webp", "jpg")
     }

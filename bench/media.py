@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -59,12 +60,11 @@ def transcoding() -> list[Result]:
     ours, bare = [], []
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-            ours.append(_timed(lambda made=Path(folder).resolve(): video.make(clip, made, probe.probe(clip))))  # type: ignore[misc]
+            ours.append(_timed(partial(_make, clip, Path(folder))))
         with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-            asked = video.arguments(
-                clip, Path(folder).resolve(), facts, measured=-23.0, quality=video.Quality(), poster=30
-            )
-            bare.append(_timed(lambda asked=asked: _by_hand(ffmpeg.command(asked))))  # type: ignore[misc]
+            out = Path(folder).resolve()
+            asked = video.arguments(clip, out, facts, measured=-23.0, quality=video.Quality(), poster=30)
+            bare.append(_timed(partial(_by_hand, ffmpeg.command(asked))))
     took = min(ours)
     return [
         told(
@@ -82,9 +82,9 @@ def photos() -> list[Result]:
         images.warm()
         ours, bare = [], []
         for _ in range(ROUNDS):
-            ours.append(_timed(lambda: _all(sources, folder)))
+            ours.append(_timed(partial(_all, sources, folder)))
             command = [sys.executable, "-c", PILLOW, str(folder), *map(str, sources)]
-            bare.append(_timed(lambda command=command: _by_hand(command, nice=5)))  # type: ignore[misc]
+            bare.append(_timed(partial(_by_hand, command, nice=5)))
         images.shutdown()
     took = min(ours)
     return [
@@ -142,6 +142,10 @@ def _photo(path: Path, number: int) -> Path:
     return path
 
 
+def _make(clip: Path, folder: Path) -> None:
+    video.make(clip, folder, probe.probe(clip))
+
+
 def _all(sources: list[Path], folder: Path) -> None:
     for source in sources:
         out = folder / f"ours-{source.stem}"
@@ -177,7 +181,7 @@ def _transcoding(clip: Path, number: int) -> Iterator[None]:
 def _pages(server: serving.Server) -> tuple[float, float]:
     """Requests per second, and the 99th percentile of milliseconds one after the other."""
     rates = [load.reads(server, "/paroles", headers=GZIP, seconds=3).per_second for _ in range(ROUNDS)]
-    taken = load.latencies(server, ["/", "/paroles", "/participer"], rounds=200, headers=GZIP)
+    taken = load.latencies(server, ["/paroles"], rounds=300, headers=GZIP)
     return median(rates), load.percentile(taken, 0.99)
 
 
