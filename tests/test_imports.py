@@ -79,6 +79,7 @@ WEB_HELPERS = {
     "access",
     "menu",
     "desk",
+    "media_desk",
     "shown_once",
     "filters",
     "form_state",
