@@ -25,7 +25,8 @@ FORM_BODY = 320 * 1024 * 1024
 TRAP = "website"
 PASSING = frozenset({TRAP, "key", "challenge", "proof"})  # posted, but not what somebody typed
 UPLOADS = anyio.CapacityLimiter(2)  # files are checked and stored before the write's turn, in threads of their own
-FILES = "media"  # the three file fields: a voice, a video, anything
+FILES = ("media_sound", "media_film", "media")  # a voice, a video, anything
+FIELD = "media"  # where what is wrong with any of them is said
 
 
 @dataclass
@@ -37,9 +38,14 @@ class ReceivedMedia:
     status: int = 422
 
 
+def sent_files(posted: FormData) -> list[UploadFile]:
+    """The files that came along; an empty field sends an empty part."""
+    given = (file for name in FILES for file in posted.getlist(name))
+    return [file for file in given if isinstance(file, UploadFile) and (file.filename or file.size)]
+
+
 async def _received(posted: PostedForm, adapters: AdaptersDep) -> ReceivedMedia:
-    files = [file for file in posted.getlist(FILES) if isinstance(file, UploadFile) and (file.filename or file.size)]
-    return await anyio.to_thread.run_sync(_store_all, files, adapters, limiter=UPLOADS)
+    return await anyio.to_thread.run_sync(_store_all, sent_files(posted), adapters, limiter=UPLOADS)
 
 
 def _store_all(files: list[UploadFile], adapters: Adapters) -> ReceivedMedia:
@@ -51,7 +57,7 @@ def _store_all(files: list[UploadFile], adapters: Adapters) -> ReceivedMedia:
             received.refusals += refusal.errors
         except AppError as refusal:  # too heavy, or the store is down or full: the words at least are kept
             values = tuple(refusal.extra.items()) if isinstance(refusal, TooLarge) else ()
-            received.refusals.append(FieldError(FILES, refusal.code, refusal.message, values))
+            received.refusals.append(FieldError(FIELD, refusal.code, refusal.message, values))
             received.status = max(received.status, refusal.status)
     return received
 
@@ -71,8 +77,8 @@ def read(
     form = bind(ContributionIn, posted, extra={"media": [_wish(posted, each) for each in kept]})
     most = consultation().limits.media
     if len(kept) > most:
-        form.errors = [error for error in form.errors if error.field != FILES]
-        received.refusals.append(FieldError(FILES, "too_many_media", media_rules.TOO_MANY, (("most", most),)))
+        form.errors = [error for error in form.errors if error.field != FIELD]
+        received.refusals.append(FieldError(FIELD, "too_many_media", media_rules.TOO_MANY, (("most", most),)))
     if received.refusals:
         form.errors += received.refusals
         form.data = None

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from app import limits, web
 from app.adapters import Adapters
 from app.consultation.content import consultation
-from app.contributions.form_state import FILES, FORM_BODY, Received, form_page, read
+from app.contributions.form_state import FORM_BODY, Received, form_page, read, sent_files
 from app.contributions.schemas import ContributionIn
 from app.contributions.text import clean, visible_length
 from app.db import reading, writing
@@ -103,7 +103,7 @@ def _store_pictures(
     here = [medium for medium in here if medium["kind"] != DOCUMENT]
     known = {(medium["name"], medium["size"]) for medium in here}
     room = consultation().limits.media - 1 - len(here)
-    room -= sum(isinstance(each, UploadFile) and bool(each.filename) for each in posted.getlist(FILES))
+    room -= len(sent_files(posted))
     stored: list[tuple[media_rules.Stored, str]] = []
     for number, (picture, alt) in enumerate(zip(paper.pictures, paper.alts, strict=True), 1):
         named = f"{name[:60]} {number}.jpg"
