@@ -25,8 +25,8 @@ FAILURES = (
             "Ce fichier est fait d’une façon que nous ne savons pas lire."
             " Il faut un fichier MP4, MOV, WebM, 3GP, M4A ou MP3."
         ),
-        "sound_too_long": N_("Ce son est trop long. Il peut durer 60 minutes au plus."),
-        "video_too_long": N_("Cette vidéo est trop longue. Elle peut durer 10 minutes au plus."),
+        "sound_too_long": N_("Ce son est trop long : il dépasse la durée permise."),
+        "video_too_long": N_("Cette vidéo est trop longue : elle dépasse la durée permise."),
         "video_too_large": N_(
             "L’image de cette vidéo est trop grande. Elle peut avoir 5 760 points de côté et 18 millions de points au plus."
         ),
