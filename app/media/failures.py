@@ -28,7 +28,8 @@ FAILURES = (
         "sound_too_long": N_("Ce son est trop long : il dépasse la durée permise."),
         "video_too_long": N_("Cette vidéo est trop longue : elle dépasse la durée permise."),
         "video_too_large": N_(
-            "L’image de cette vidéo est trop grande. Elle peut avoir 5 760 points de côté et 18 millions de points au plus."
+            "L’image de cette vidéo est trop grande."
+            " Elle peut avoir 5 760 points de côté et 18 millions de points au plus."
         ),
         "file_too_large": N_(
             "Ce fichier est trop lourd pour ce qu’il est : une photo, un son, une vidéo ou un document."
