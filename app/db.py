@@ -174,23 +174,32 @@ def sharing() -> Iterator[None]:
             yield
         finally:
             _shared.session = None
+        if not db.info[driver.KEY].in_transaction:
+            raise SharedLost
+
+
+class SharedLost(RuntimeError):
+    """SQLite itself rolled the shared transaction back (a full disk does that): nothing of it was kept."""
 
 
 @contextmanager
 def _savepoint(db: Session) -> Iterator[Session]:
     """What one handler writes in a shared transaction; the next one finds nothing loaded or half written."""
     connection = db.info[driver.KEY]
+    if not connection.in_transaction:  # a savepoint would begin, and commit, one of its own
+        raise SharedLost
     connection.execute("SAVEPOINT act")
     try:
         yield db
         db.flush()
     except BaseException:
-        db.expunge_all()
-        connection.execute("ROLLBACK TO act")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO act")
         raise
     finally:
         db.expunge_all()
-        connection.execute("RELEASE act")
+        if connection.in_transaction:
+            connection.execute("RELEASE act")
 
 
 def turns() -> int:

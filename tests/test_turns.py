@@ -99,6 +99,21 @@ def test_a_shared_commit_that_fails_is_nobodys_success(world: World, monkeypatch
     assert not kept() & {"z", "a", "b"}
 
 
+def test_what_sqlite_takes_back_by_itself_is_done_again_alone(commits: list[str]) -> None:
+    """A full disk rolls the whole transaction back under our feet: whoever had succeeded must not believe it."""
+    broken = []
+
+    def take_back() -> None:
+        if not broken:
+            broken.append("once")
+            with db.writing() as session:
+                session.connection().exec_driver_sql("ROLLBACK")
+
+    answers = at_once(keep, {"name": "z"}, {"name": "a"}, {"name": "b", "then": take_back}, {"name": "c"})
+    assert answers == ["seen"] * 4
+    assert kept() >= {"z", "a", "b", "c"}
+
+
 def test_a_client_that_goes_away_is_not_waited_for(world: World) -> None:
     async def leave() -> str:
         waiting = turns.in_shared_turn(keep)

@@ -230,7 +230,11 @@ class ContributionIn(Wording):
         """Last of the fields, so that it sees the text: whatever else is wrong, an empty contribution is said too."""
         most = consultation().limits.media
         if len(values) > most:
-            raise wrong("too_many_media", N_("Vous pouvez envoyer %(most)s fichiers au plus : photos, sons et vidéos ensemble."), most=most)
+            raise wrong(
+                "too_many_media",
+                N_("Vous pouvez envoyer %(most)s fichiers au plus : photos, sons et vidéos ensemble."),
+                most=most,
+            )
         if "body" in info.data:
             check_body(info.data["body"], kind=info.data.get("kind", Kind.INDIVIDUAL), has_media=bool(values))
         return values

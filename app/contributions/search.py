@@ -31,9 +31,9 @@ class Wanted:
         return bool(self.words or self.facets)
 
 
-def index(db: Session, contribution: Contribution, revision: Revision) -> None:
-    """Adds a published contribution. The title counts twice; the reference is found too."""
-    said = " ".join(filter(None, (revision.title, revision.title, revision.body)))
+def index(db: Session, contribution: Contribution, revision: Revision, *, heard: str = "") -> None:
+    """Adds a published contribution. The title counts twice; the reference is found too, and what is `heard` in it."""
+    said = " ".join(filter(None, (revision.title, revision.title, revision.body, heard)))
     by = " ".join(filter(None, (contribution.organisation, contribution.author_name, contribution.reference)))
     words = index_words(f"{said} {by}", revision.language)
     plain = vocabulary.worth_keeping(plain_words(said))

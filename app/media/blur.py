@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.adapters import Adapters
+from app.contributions import publishing
 from app.db import reading, writing
 from app.errors import NotFound
 from app.jobs import enqueue
@@ -101,7 +102,7 @@ def _note(media: Media, key: str, made: dict[str, Any], *, failure: str = "") ->
         row.derivatives = {name: each for name, each in row.derivatives.items() if name not in former} | made
         row.zones_key = row.blurred_key = key
         db.add(row)
-        bump(db)
+        publishing.media_changed(db, row)
     return True, former
 
 

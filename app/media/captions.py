@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import audit
+from app.contributions import publishing
 from app.contributions.schemas import LANGUAGE
 from app.errors import N_, Conflict, FieldError, NotFound, Unprocessable, refuse_field
 from app.media import rules, webvtt
 from app.media.webvtt import Cue
 from app.models import Caption, CaptionSource, CaptionState, Contribution, Media, MediaKind, MediaState, Staff, State
-from app.models.publication import bump
 
 CAPTIONED = (MediaKind.VIDEO, MediaKind.AUDIO)
 MACHINE = "machine"  # who acts, in the journal
@@ -186,7 +186,8 @@ def _settle(db: Session, work: Work, *, public: bool) -> None:
     db.connection().execute(sa.update(Media).where(media).values(**values))
     rules.touch(db, media)
     if work.contribution.state is State.PUBLISHED:
-        bump(db)
+        db.expire(work.media)
+        publishing.reindex(db, work.contribution)
 
 
 def _transcript(db: Session, work: Work) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.media import zones
 from app.models import Caption, CaptionState, Contribution, Media, MediaChoice, MediaKind, MediaState, State, Voice
 
 FILES_SHOWN = (MediaChoice.PUBLISH, MediaChoice.BLUR)
@@ -99,7 +100,7 @@ def files(media: Media, which: str) -> dict[str, str]:
     """The files of one set by canonical name. Blurred ones only when made with the zones wanted now."""
     if which == BLURRED and not blurred_ready(media):
         return {}
-    before = blurred_prefix(media.zones_key or "") if which == BLURRED else ""
+    before = zones.prefix(media.zones_key or "") if which == BLURRED else ""
     return {
         file.removeprefix(before): file
         for file, made in media.derivatives.items()
@@ -109,11 +110,6 @@ def files(media: Media, which: str) -> dict[str, str]:
 
 def blurred_ready(media: Media) -> bool:
     return media.blurred_key is not None and media.blurred_key == media.zones_key
-
-
-def blurred_prefix(zones_key: str) -> str:
-    """Before the canonical name of a file blurred with these zones."""
-    return f"b{zones_key[:8]}-"
 
 
 def url(media: Media, file: str) -> str:

@@ -59,9 +59,6 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
 def _show(db: Session, contribution: Contribution, came_from: State, *, reason: str | None, now: datetime) -> None:
     """After the move: what the public sees of it."""
     if contribution.state is came_from:
-        publishing.note_media(db, contribution)
-        db.add(contribution)
-        db.flush()
         publishing.reindex(db, contribution)
         return
     if contribution.state is State.PUBLISHED:
