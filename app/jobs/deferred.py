@@ -21,7 +21,7 @@ from sqlmodel import Session
 from app import db as database
 from app.adapters.clock import real_now
 from app.db import writing
-from app.jobs import duties
+from app.jobs import duties, registry
 from app.jobs.execution import Verdict, attempt
 from app.models import Job, JobState
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.jobs.worker import Timing
 
 TASK = "dialogue"
+QUICK, SLOW = "default", "slow"
 _STATES = {"todo": JobState.WAITING, "doing": JobState.RUNNING, "succeeded": JobState.DONE}
 
 
@@ -73,7 +74,8 @@ def _hasten(db: Session, key: str, run_at: datetime | None) -> bool:
 def _defer(db: Session, key: str | None, run_at: datetime | None, **carried: Any) -> None:
     driver = db.connection().connection.driver_connection
     task = _app().tasks[TASK]
-    task.configure(queueing_lock=key, schedule_at=run_at, connection=driver).defer(**carried)
+    queue = SLOW if carried["name"] in registry.SLOW else QUICK
+    task.configure(queue=queue, queueing_lock=key, schedule_at=run_at, connection=driver).defer(**carried)
 
 
 @cache
@@ -170,20 +172,13 @@ def serve(adapters: "Adapters", stop: threading.Event, *, concurrency: int, timi
 
 async def _serve(adapters: "Adapters", stop: threading.Event, concurrency: int, timing: "Timing") -> None:
     url = database.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4)
+    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6)
     app = _with_task(procrastinate.App(connector=connector))
     async with app.open_async():
         helpers = [
-            asyncio.create_task(
-                app.run_worker_async(
-                    concurrency=concurrency,
-                    install_signal_handlers=False,
-                    # New jobs are notified at once; this is for those due later.
-                    fetch_job_polling_interval=timing.poll * 4,
-                    update_heartbeat_interval=timing.lease / 3,
-                    stalled_worker_timeout=timing.lease,
-                    additional_context={"adapters": adapters},
-                )
+            *(
+                asyncio.create_task(_work(app, adapters, timing, queue=queue, concurrency=lanes))
+                for queue, lanes in ((QUICK, concurrency), (SLOW, 1))
             ),
             asyncio.create_task(_recover(app, timing)),
         ]
@@ -194,6 +189,21 @@ async def _serve(adapters: "Adapters", stop: threading.Event, concurrency: int, 
         for outcome in await asyncio.gather(*helpers, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
+
+
+async def _work(
+    app: procrastinate.App, adapters: "Adapters", timing: "Timing", *, queue: str, concurrency: int
+) -> None:
+    await app.run_worker_async(
+        queues=[queue],
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        # New jobs are notified at once; this is for those due later.
+        fetch_job_polling_interval=timing.poll * 4,
+        update_heartbeat_interval=timing.lease / 3,
+        stalled_worker_timeout=timing.lease,
+        additional_context={"adapters": adapters},
+    )
 
 
 async def _recover(app: procrastinate.App, timing: "Timing") -> None:

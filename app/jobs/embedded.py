@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from app.adapters.clock import real_now
 from app.db import reading, writing
+from app.jobs import registry
 from app.jobs.duties import upsert
 from app.jobs.execution import Verdict
 from app.models import Job, JobState
@@ -51,20 +52,21 @@ def put(db: Session, task: str, args: list[Any], *, run_at: datetime | None, key
     )
 
 
-def claim(owner: str, *, lease: float) -> Claimed | None:
+def claim(owner: str, *, lease: float, slow: bool | None = None) -> Claimed | None:
     """Takes the oldest job that is due, or whose worker has vanished, for `lease` seconds.
 
+    `slow`: only of the slow tasks, or only of the others.
     Looks before it takes: an idle worker writes nothing and holds no lock.
     """
     with reading() as db:
-        if db.execute(_due(real_now())).first() is None:
+        if db.execute(_due(real_now(), slow)).first() is None:
             return None
     with writing() as db:
         now = real_now()
         taken = db.execute(
             sa.update(Job)
             # Ignored by SQLite, which has one writer; on PostgreSQL two workers never wait for one another.
-            .where(col(Job.seq) == _due(now).with_for_update(skip_locked=True).scalar_subquery())
+            .where(col(Job.seq) == _due(now, slow).with_for_update(skip_locked=True).scalar_subquery())
             .values(
                 state=JobState.RUNNING,
                 lease_owner=owner,
@@ -77,10 +79,13 @@ def claim(owner: str, *, lease: float) -> Claimed | None:
     return None if taken is None else Claimed(*taken)
 
 
-def _due(now: datetime) -> sa.Select[Any]:
+def _due(now: datetime, slow: bool | None) -> sa.Select[Any]:
     waiting = sa.and_(col(Job.state) == JobState.WAITING, col(Job.run_at) <= now)
     abandoned = sa.and_(col(Job.state) == JobState.RUNNING, col(Job.lease_until) < now)
-    return sa.select(col(Job.seq)).where(sa.or_(waiting, abandoned)).order_by(col(Job.run_at), col(Job.seq)).limit(1)
+    found = sa.select(col(Job.seq)).where(sa.or_(waiting, abandoned)).order_by(col(Job.run_at), col(Job.seq)).limit(1)
+    if slow is None:
+        return found
+    return found.where(col(Job.task).in_(registry.SLOW) if slow else col(Job.task).not_in(registry.SLOW))
 
 
 def renew(owner: str, *, lease: float) -> None:

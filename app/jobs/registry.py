@@ -15,6 +15,10 @@ Handler = TypeVar("Handler", bound=Callable[..., None])
 Sweeper = TypeVar("Sweeper", bound=Sweep)
 Periodic = TypeVar("Periodic", bound=Callable[[Any], None])
 
+# What may take minutes of a processor has a lane of its own in each worker: a mail does not wait for a film.
+# Named here, for the web processes add such jobs without loading what does them.
+SLOW = frozenset({"process_media", "blur_media", "draft_captions"})
+
 # Seconds before the second, third … attempt; after the last of them the job has failed.
 DELAYS = (5, 30, 120, 600, 3600)
 

@@ -42,6 +42,7 @@ def run(
 ) -> None:
     """Works until `stop`, SIGTERM or SIGINT (the signals only if called in the main thread).
 
+    `concurrency` jobs at once, and one of the slow tasks beside them.
     Needs `db.configure()` and `jobs.configure()` before. Running jobs have `timing.grace` seconds to finish;
     then the embedded engine gives them back. On procrastinate they are finished, or taken up after a kill.
     """
@@ -93,7 +94,7 @@ def _serve_procrastinate(adapters: "Adapters", stop: threading.Event, concurrenc
 
 def _serve_embedded(adapters: "Adapters", stop: threading.Event, concurrency: int, timing: Timing, owner: str) -> None:
     """Jobs run in daemon threads, so that a job that does not end cannot hold a worker that must stop."""
-    lanes = [_Lane(f"{owner}:{number}") for number in range(concurrency)]
+    lanes = [_Lane(f"{owner}:{number}") for number in range(concurrency)] + [_Lane(f"{owner}:slow", slow=True)]
     threads = [threading.Thread(target=_work, args=(lane, adapters, stop, timing), daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()
@@ -109,9 +110,10 @@ def _serve_embedded(adapters: "Adapters", stop: threading.Event, concurrency: in
 
 @dataclass
 class _Lane:
-    """One job at a time."""
+    """One job at a time: of the slow tasks, or of the others."""
 
     owner: str
+    slow: bool = False
     busy: bool = False
 
 
@@ -130,7 +132,7 @@ def _work(lane: _Lane, adapters: "Adapters", stop: threading.Event, timing: Timi
     news = _News(timing.poll)
     while not stop.is_set():
         try:
-            job = embedded.claim(lane.owner, lease=timing.lease)
+            job = embedded.claim(lane.owner, lease=timing.lease, slow=lane.slow)
         except Exception as error:  # noqa: BLE001 - a database that is away comes back
             log.error("job.claim", words=describe(error))
             stop.wait(timing.pause)

@@ -95,6 +95,20 @@ def test_a_job_kept_by_its_key_cannot_run_before_the_change_it_is_for(line, unti
             until(lambda: line.subjects("note") == ["a"])
 
 
+def test_what_takes_long_holds_up_nothing_else(line, until, monkeypatch):
+    monkeypatch.setattr(registry, "SLOW", frozenset({"slow"}))
+    with db.writing() as session:
+        jobs.enqueue(session, "slow", "a film")
+        jobs.enqueue(session, "slow", "another")
+    with line.working():
+        until(lambda: line.subjects("slow", began=True) == ["a film"])
+        with db.writing() as session:
+            jobs.enqueue(session, "note", "a mail")
+        until(lambda: line.subjects("note") == ["a mail"])
+        assert line.subjects("slow") == []
+        until(lambda: line.subjects("slow") == ["a film", "another"])  # one after the other
+
+
 def test_a_failure_is_tried_again_with_growing_delay_and_ends_in_words(line, until):
     with db.writing() as session:
         jobs.enqueue(session, "failing", "a", key="k")
