@@ -63,7 +63,8 @@ def _state(one: dict[str, Any]) -> tuple[str, str] | None:
     if one["state"] == "received":
         return _(RECEIVED), "clock"
     if one["state"] == "processing":
-        words = _(PREPARING[one["kind"]])
+        being_made = PREPARING[one["kind"]]
+        words = _(being_made)
         return _(ADVANCED) % {"words": words, "percent": one["progress"]} if one["progress"] else words, "clock"
     if one["state"] == "failed":
         return _(FAILURES.get(one["failure"], FAILED)), "warn"
@@ -77,4 +78,5 @@ def _decision(one: dict[str, Any], shown: set[str] | None) -> tuple[str, str]:
         return _(TO_LOOK_AT[public]), "clock" if public else "ok"
     if public and one["choice"] == "blur" and one["id"] not in (shown or ()):
         return _(BLURRING), "clock"
-    return _(DECIDED[one["choice"]][public]), SIGNS[one["choice"]]
+    decided = DECIDED[one["choice"]][public]
+    return _(decided), SIGNS[one["choice"]]

@@ -30,6 +30,7 @@ SHORT_PATH = (
     "templates/errors/*.html",
     "templates/pages/besoin-aide.html",
     "templates/contributions/form.html",
+    "templates/contributions/_paper*.html",
     "templates/contributions/closed.html",
     "templates/contributions/received.html",
     "templates/contributions/draft.html",
@@ -38,10 +39,13 @@ SHORT_PATH = (
     "app/consultation/pages.py",
     "app/contributions/drafts.py",
     "app/contributions/form_pages.py",
-    "app/contributions/form_state.py",
+    "app/contributions/paper_pages.py",
     "app/contributions/schemas.py",
     "app/media/rules.py",
     "app/media/images.py",
+    "app/media/paper_rules.py",
+    "app/media/papers.py",
+    "app/media/uploads.py",
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}")
 
