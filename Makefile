@@ -50,7 +50,7 @@ serve: setup
 
 test: system setup dev
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev
 	$(BIN)/ruff format --check $(SOURCES)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from app import db, openapi
 from app.models import Channel, Face, Kind, MediaChoice, MediaKind, MediaState, Role, State, Voice
-from app.moderation.schemas import Action, Danger
+from app.moderation.schemas import Action, Danger, MediaFilter
 from tests import factories
 from tests.conftest import World
 from tests.contract import MODELS, Api, operations
@@ -21,7 +21,7 @@ from tests.contributions.residents import receipt
 from tests.quality.access import TABLE
 
 ENUMS: tuple[type[StrEnum], ...] = (
-    Action, Channel, Danger, Face, Kind, MediaChoice, MediaKind, MediaState, State, Voice,
+    Action, Channel, Danger, Face, Kind, MediaChoice, MediaFilter, MediaKind, MediaState, State, Voice,
 )  # fmt: skip
 NOBODY = "00000000-0000-0000-0000-000000000000"
 KEY = "0190f7c2-0000-7000-8000-000000000001"

@@ -13,6 +13,7 @@ from app import db, turns
 from app.errors import Conflict
 from app.models import Keep
 from tests.conftest import World
+from tests.loops import in_a_loop
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def at_once(handler: Callable[..., Any], *calls: dict[str, Any]) -> list[Any]:
         waiting = turns.in_shared_turn(handler)
         return await asyncio.gather(*(waiting(**call) for call in calls), return_exceptions=True)
 
-    return asyncio.run(all_of_them())
+    return in_a_loop(all_of_them())
 
 
 def kept() -> set[str]:
@@ -124,5 +125,5 @@ def test_a_client_that_goes_away_is_not_waited_for(world: World) -> None:
         second.cancel()
         return str(await first) + str(await waiting(name="c"))
 
-    assert asyncio.run(leave()) == "seenseen"
+    assert in_a_loop(leave()) == "seenseen"
     assert kept() >= {"a", "c"}

@@ -90,10 +90,10 @@ class Network:
         one.close()
 
 
-def sound(seconds: float = 40) -> bytes:
+def sound(seconds: float = 80) -> bytes:
     """A WAV of noise, 88 kB a second: different each time, so that its bytes can be found again.
 
-    Kernels take a megabyte or so before any of it has left: what is to be cut half-way must be longer than that.
+    Kernels take some megabytes before any of it has left: what is to be cut half-way must be longer than that.
     """
     made = io.BytesIO()
     with wave.open(made, "wb") as out:

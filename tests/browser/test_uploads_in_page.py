@@ -36,6 +36,8 @@ def stored(visitor: Visitor) -> int:
 def test_a_file_survives_a_cut_a_killed_service_and_a_reload(visit: Open, live: Live) -> None:
     resident, content = visit(), sound()
     page, network = resident.page, Network(resident)
+    begun: list[str] = []
+    page.on("response", lambda r: begun.append(r.url) if r.request.method == "POST" and "uploads" in r.url else None)
     to_media(resident, "Avec ma voix.")
     network.slow()
     page.set_input_files("#media", wav(content))
@@ -50,11 +52,11 @@ def test_a_file_survives_a_cut_a_killed_service_and_a_reload(visit: Open, live: 
         live.kill_web()
         live.wait()
         page.reload()
-        sending(resident, 30)
         network.fast()
         says(resident, "Bien reçu.")
     assert page.input_value("#body") == "Avec ma voix."
     assert arrived_whole(live, content)
+    assert len(begun) == 1  # it went on: no second upload was begun
     to_the_end(resident)
     resident.press("Envoyer")
     media = held(live, receipt(resident))

@@ -175,7 +175,7 @@ def test_media_are_shown_with_what_happens_to_them(world: World) -> None:
     for words in (
         "Photo 1", "Une personne est d’accord pour publier ce fichier.", "C’est prêt. Une personne va regarder.",
         "Votre vidéo est en préparation. Étape en cours : 40 %.", "L’envoi n’est pas fini.", "C’est bien arrivé.",
-        "Cette vidéo est trop longue.", "Ce fichier n’a pas pu être préparé.", "Vos mots sont bien là.",
+        "Cette vidéo est trop longue", "Ce fichier n’a pas pu être préparé.", "Vos mots sont bien là.",
     ):  # fmt: skip
         assert words in text, words
 

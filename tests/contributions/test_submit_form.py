@@ -16,6 +16,7 @@ from app import proof
 from app.models import Contact, Contribution, Draft, Revision
 from tests.conftest import World
 from tests.contributions.residents import code_on, count, errors_on, have, post, receipt, shown
+from tests.loops import in_a_loop
 
 NAUGHTY = Path(__file__).parents[2] / "node_modules" / "big-list-of-naughty-strings" / "blns.json"
 
@@ -150,7 +151,6 @@ def test_a_double_tap_is_one_contribution(world: World) -> None:
 
 
 def test_a_body_cut_on_the_way_leaves_nothing_and_no_error(world: World) -> None:
-    import anyio
 
     sent: list[Any] = []
     boundary = b"----frontiere"
@@ -171,7 +171,7 @@ def test_a_body_cut_on_the_way_leaves_nothing_and_no_error(world: World) -> None
                     (b"content-type", b"multipart/form-data; boundary=" + boundary)],
     }  # fmt: skip
     with structlog.testing.capture_logs() as logs:
-        anyio.run(world.app, scope, receive, answer)
+        in_a_loop(world.app(scope, receive, answer))
     assert [m["status"] for m in sent if m["type"] == "http.response.start"] in ([], [400], [499])
     assert [log for log in logs if log["log_level"] == "error"] == []
     assert count(Contribution) == 0

@@ -11,6 +11,7 @@ import pytest
 from app.errors import DiskFull
 from app.media import inflow, spool
 from app.media.inflow import Ending
+from tests.loops import in_a_loop
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -40,7 +41,7 @@ def poured(receive: Receive, hold: spool.Hold, most: int = 100) -> tuple[Ending,
     async def pour() -> Ending:
         return await inflow.pour(receive, hold, most=most)
 
-    return anyio.run(pour), hold.file.read_bytes()
+    return in_a_loop(pour()), hold.file.read_bytes()
 
 
 def test_each_ending_keeps_what_came_before(hold: spool.Hold, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +77,7 @@ def test_a_service_that_stops_keeps_what_has_come(hold: spool.Hold, monkeypatch:
         with anyio.move_on_after(0.2):
             await inflow.pour(sending(b"hello", then="nothing"), hold, most=100)
 
-    anyio.run(stopped)
+    in_a_loop(stopped())
     assert hold.file.read_bytes() == b"hello"
 
 

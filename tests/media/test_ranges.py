@@ -14,6 +14,7 @@ from app.media import ranges, sending
 from app.models import Contribution, MediaChoice, State
 from tests.conftest import World
 from tests.factories import contribution, set_state, video
+from tests.loops import in_a_loop
 
 TAG = '"abc"'
 DATA = bytes(range(256)) * 4000  # a megabyte: several pieces
@@ -224,7 +225,7 @@ def cut(world: World, address: str) -> bytes:
     async def ask() -> None:
         await world.app(scope, receive, send)
 
-    anyio.run(ask)
+    in_a_loop(ask())
     assert sent[0]["status"] == 200
     assert all(message["more_body"] for message in sent[1:])
     return b"".join(message["body"] for message in sent[1:])

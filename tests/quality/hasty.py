@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from sqlmodel import Session
 
-from app import cli, db
+from app import cli, db, turns
 
 LATER = 0.3
 
@@ -34,6 +34,7 @@ def _commit(session: Session, held: ExitStack) -> None:
 
 
 if __name__ == "__main__":
+    turns.in_shared_turn = turns.in_turn  # in a shared turn another transaction would wait for itself
     import app.contributions.api
 
     app.contributions.api.writing = hasty

@@ -125,7 +125,7 @@ def test_a_word_that_only_begins_like_a_language_is_no_prefix(world: World) -> N
 
 def test_a_host_sites_path_stands_before_the_language(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "prefix", ["/solidarites"])
-    monkeypatch.setattr(world.app.app, "path_prefix", "/solidarites")
+    monkeypatch.setattr(world.app.app.app, "path_prefix", "/solidarites")
     page = world.client.get("/solidarites/ar/")
     assert page.status_code == 200
     assert html(page.text) == ("ar", "rtl")
