@@ -191,8 +191,10 @@ async function picker(area) {
 
   function remove(item) {
     items.delete(item);
-    if (item.sending) item.sending.cancel();
-    if (item.entry.url) fetch(item.entry.url, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' }, keepalive: true }).catch(() => {});
+    if (item.entry.url) { // asked for once: a second time it would not be there any more
+      item.sending?.stop();
+      fetch(item.entry.url, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' }, keepalive: true }).catch(() => {});
+    } else item.sending?.cancel();
     if (item.address) URL.revokeObjectURL(item.address);
     drop(item.entry);
     item.li.remove();
