@@ -31,6 +31,7 @@ PRAGMAS = (
     "cache_size=-16384",
     "temp_store=MEMORY",
     "journal_size_limit=67108864",
+    "wal_autocheckpoint=4000",  # pages: the same pages are written again and again before they are copied home
 )
 
 

@@ -13,6 +13,7 @@ from app.adapters import vault
 from app.models.audit import AuditEntry, AuditHead
 from app.models.driver import add_rows, run
 
+CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 NEXT = "UPDATE audit_head SET count = count + 1 WHERE id = 1 RETURNING count, mac"
 LINK = "UPDATE audit_head SET mac = ? WHERE id = 1"
 
@@ -54,4 +55,4 @@ def _canonical(
     before: str, at: datetime, actor: str, action: str, kind: str, object_id: str, hashes: dict[str, str]
 ) -> bytes:
     values = [before, at.astimezone(UTC).isoformat(timespec="microseconds"), actor, action, kind, object_id, hashes]
-    return json.dumps(values, sort_keys=True, ensure_ascii=False).encode()
+    return CANONICAL(values).encode()

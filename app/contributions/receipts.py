@@ -23,6 +23,7 @@ from app.errors import N_, TooMany, Unauthorized
 from app.models import AccessLink, Receipt, ReceiptSession, ReceiptShown
 from app.models.driver import add_rows
 
+CHANCE = secrets.SystemRandom()
 COOKIE = "suivi"  # the follow session
 OPEN_FOR = timedelta(minutes=30)
 WRONG_CODES, WINDOW = 10, 300  # wrong codes from one address in so many seconds; 43 bits do the rest
@@ -42,7 +43,7 @@ def word_list() -> tuple[str, ...]:
 
 
 def new_code() -> Code:
-    words = [secrets.choice(word_list()) for _ in range(4)]
+    words = CHANCE.choices(word_list(), k=4)
     number = f"{secrets.randbelow(10**16):016d}"
     return Code(
         words="-".join([*words, f"{secrets.randbelow(100):02d}"]),

@@ -26,6 +26,7 @@ from app.models.publication import bump
 from app.notify import outbox
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
+CHANCE = secrets.SystemRandom()
 CORRECTABLE = frozenset({State.PENDING, State.RETURNED, State.SECOND_REVIEW})
 WITHDRAWABLE = frozenset(State) - {State.WITHDRAWN, State.ERASED}
 TAKEN = "SELECT 1 FROM contribution WHERE reference = ?"
@@ -129,7 +130,7 @@ def _replied_to(db: Session, reference: str | None) -> int | None:
 def _new_reference(db: Session) -> str:
     """Random, so that nobody counts or guesses; drawn again in the rare case it is taken."""
     while True:
-        drawn = "NS-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
+        drawn = "NS-" + "".join(CHANCE.choices(ALPHABET, k=6))
         if not run(db, TAKEN, drawn).fetchone():
             return drawn
 

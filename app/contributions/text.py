@@ -18,7 +18,9 @@ def clean(value: object) -> object:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         text = unicodedata.normalize("NFC", text)
     text = CONTROL.sub("", text).strip()
-    return text if any(unicodedata.category(c)[0] not in "ZC" for c in text) else ""  # nothing anybody could see
+    if text[:1].isalnum() or any(unicodedata.category(c)[0] not in "ZC" for c in text):
+        return text
+    return ""  # nothing anybody could see
 
 
 def visible_length(text: str, most: int) -> int:
