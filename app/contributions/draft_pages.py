@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from app.consultation.content import consultation
 from app.contributions import drafts
 from app.contributions.form_state import FORM_BODY, PASSING, Received, form_page, read
+from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError
@@ -18,8 +19,12 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/participer/brouillon", name="draft", max_body_size=FORM_BODY)
 @in_turn
-def put_aside(request: Request, posted: PostedForm, received: Received, adapters: AdaptersDep) -> Response:
+def put_aside(
+    request: Request, posted: PostedForm, received: Received, taken: TakenPaper, adapters: AdaptersDep
+) -> Response:
     """A collective puts its draft aside: a code resumes it elsewhere, for 30 days."""
+    if taken:  # a document chosen but not yet read would be lost: its words are shown first
+        return filled(request, posted, received, taken, adapters)
     form, kept = read(posted, received, adapters)
     values = {name: value for name, value in form.values.items() if name not in PASSING}
     values["upload"] = [medium["upload"] for medium in kept]

@@ -90,8 +90,9 @@ def test_a_group_takes_the_text_of_its_paper_reads_it_over_and_sends_it(world: W
 
 
 @ONE
-def test_a_paper_chosen_and_sent_at_once_is_read_over_first(world: World, paper: bytes) -> None:
-    filled = take(world, paper, to="/participer")
+@pytest.mark.parametrize("to", ["/participer", "/participer/brouillon"], ids=["sent", "put aside"])
+def test_a_paper_chosen_and_sent_at_once_is_read_over_first(world: World, paper: bytes, to: str) -> None:
+    filled = take(world, paper, to=to)
     assert (filled.status_code, value(filled.text, "title")) == (200, TITLE)
     assert count(Contribution) == 0
 
