@@ -115,7 +115,7 @@ def tick(_adapters: Any) -> None:
     trace("tick", "")
 
 
-def forgetful_claim(owner: str, *, lease: float) -> Any:
+def forgetful_claim(owner: str, *, lease: float, slow: bool | None = None) -> Any:
     """The negative control: a queue that removes the job when it hands it out."""
     with db.writing() as session:
         job = session.execute(sa.select(Job).order_by(Job.seq).limit(1)).scalar_one_or_none()  # type: ignore[arg-type]
