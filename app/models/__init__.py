@@ -30,6 +30,18 @@ from app.models.media import (
     Upload,
     Voice,
 )
+from app.models.moderation import (
+    Appeal,
+    AppealState,
+    Band,
+    Fingerprint,
+    Notice,
+    NoticeState,
+    Original,
+    OriginalOpening,
+    Signal,
+    SignalState,
+)
 from app.models.outbox import Message, MessageState, Via
 from app.models.publication import Counter, Keep, Publication, Vocabulary
 from app.models.safety import Alert, ContactOpening

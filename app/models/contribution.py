@@ -37,6 +37,10 @@ class State(StrEnum):
     ERASED = "erased"
 
 
+# What brings an item to the front of the queue, each a count kept by rules.
+URGENT = ("dangers", "open_notices", "open_appeals")
+
+
 class Contribution(SQLModel, table=True):
     """One contribution. Its words are in `Revision`, its contact details in `Contact`."""
 
@@ -74,14 +78,34 @@ class Contribution(SQLModel, table=True):
     has_video: bool = False
     has_sound: bool = False
     edited_by_moderation: bool = False
+    edited_reason: str | None = Field(default=None, max_length=40)  # the charter's article under which it was edited
+    sensitive: bool = False  # two people decide
+    merged_into: int | None = Field(default=None, foreign_key="contribution.seq")
+    cluster: int | None = Field(default=None, index=True)  # seq of the first of those that say nearly the same
+    assisted_revision: int = 0  # the last one programs have looked at
     open_alerts: int = 0
+    dangers: int = 0  # signals of danger nobody has looked at yet
+    open_notices: int = 0
+    open_appeals: int = 0
     claimed_by: int | None = Field(default=None, foreign_key="staff.seq")
     claimed_until: datetime | None = None
 
     __table_args__ = (
         sa.Index("ix_contribution_state_received_at", "state", "received_at", "seq"),
         sa.Index("ix_contribution_published_at", "published_at", "publication_seq"),
+        *(
+            sa.Index(f"ix_contribution_{name}", "received_at", "seq", sqlite_where=some, postgresql_where=some)
+            for name in URGENT
+            for some in (sa.text(f"{name} > 0"),)
+        ),
+        sa.Index(
+            "ix_contribution_unassisted",
+            "seq",
+            sqlite_where=sa.text("assisted_revision < revision"),
+            postgresql_where=sa.text("assisted_revision < revision"),
+        ),
         sa.CheckConstraint("open_alerts >= 0", name="open_alerts"),
+        *(sa.CheckConstraint(f"{name} >= 0", name=name) for name in URGENT),
     )
 
 

@@ -36,6 +36,7 @@ class Message(SQLModel, table=True):
     via: Via = Field(sa_type=closed(Via, "via"))
     state: MessageState = Field(default=MessageState.WAITING, sa_type=closed(MessageState, "message_state"), index=True)
     contribution_seq: int | None = Field(default=None, foreign_key="contribution.seq", index=True)
+    notice_seq: int | None = Field(default=None, foreign_key="notice.seq", index=True)
     language: str = Field(default="fr", max_length=10)
     attempts: int = 0
     created_at: datetime

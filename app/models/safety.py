@@ -18,6 +18,9 @@ class Alert(SQLModel, table=True):
     words_sealed: bytes | None = None
     opened_by: str = Field(max_length=60)
     opened_at: datetime
+    answered_by: str | None = Field(default=None, max_length=60)  # « Je m'en occupe »
+    answered_at: datetime | None = None
+    escalated_at: datetime | None = None
     closed_by: str | None = Field(default=None, max_length=60)
     closed_at: datetime | None = None
     done_sealed: bytes | None = None

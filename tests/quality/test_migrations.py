@@ -17,15 +17,23 @@ from app.consultation import content
 from app.contributions import drafts, receipts
 from app.media import rules as media_rules
 from app.models import (
+    Appeal,
+    Band,
     Caption,
     CaptionSource,
     Contribution,
     Duty,
+    Fingerprint,
     Keep,
     MediaKind,
+    Notice,
+    Original,
+    OriginalOpening,
     Revision,
     Role,
+    Signal,
     State,
+    Transition,
     Vocabulary,
     Worker,
 )
@@ -70,7 +78,7 @@ def test_each_step_down_and_up_again_keeps_what_it_can(migrated: str) -> None:
     with db.writing() as session:
         media = factories.medium(session, None, kind=MediaKind.PHOTO)
         token = media_rules.arrive(session, media, name="banc.jpg", now=NOW, completed=True)
-    migrate.to("-1", url=migrated)
+    migrate.to("-2", url=migrated)
     migrate.to(url=migrated)
     with db.reading() as session:
         assert [each["name"] for each in media_rules.uploads(session, [token])] == ["media"]
@@ -151,6 +159,7 @@ def populate() -> None:
         team(session)
         followed(session)
         sent(session)
+        judged(session)
         session.add(Keep(name="essai", value="1"))
         session.add(Worker(name="essai", started_at=real_now(), seen_at=real_now()))
         session.add(Duty(name="essai", began_at=real_now()))
@@ -201,6 +210,26 @@ def sent(session: Session) -> None:
             by="essai",
             updated_at=NOW,
         )
+    )
+
+
+def judged(session: Session) -> None:
+    """What the desk knows of one refused contribution: signals, likeness, its original words, an appeal, a notice."""
+    refused = session.exec(select(Contribution).where(Contribution.state == State.REFUSED)).one()
+    seq = refused.seq or 0
+    decision = Transition(
+        contribution_seq=seq, revision=1, action="refuse", from_state="pending", to_state="refused", actor="x", at=NOW
+    )
+    printed = Fingerprint(contribution_seq=seq, revision=1, kind="words", value=b"x", detector="essai 1")
+    original = Original(contribution_seq=seq, revision=1, body_sealed=b"x", reason="personal", made_by="x", made_at=NOW)
+    session.add_all([decision, printed, original])
+    session.flush()
+    session.add(Band(piece=-(2**40), fingerprint_seq=printed.seq or 0))
+    session.add(OriginalOpening(original_seq=original.seq or 0, actor="x", motive="relire", at=NOW))
+    session.add(Appeal(contribution_seq=seq, transition_seq=decision.seq or 0, made_at=NOW))
+    session.add(Notice(number="SIGNAL", contribution_seq=seq, reason="personal", made_at=NOW))
+    session.add(
+        Signal(contribution_seq=seq, revision=1, kind="phone", place="body", detector="essai 1", created_at=NOW)
     )
 
 
