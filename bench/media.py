@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -94,22 +95,23 @@ def photos() -> list[Result]:
 
 
 def beside() -> list[Result]:
-    """Public pages while two videos are transcoded, against the same pages before."""
+    """Public pages while two videos are transcoded, against the same pages without, in turn."""
     clip, folder = _clip(), load.folder(FOLDER)
-    results = []
+    idle, busy = Pages(), Pages()
     try:
         with serving.service(folder, database(1000), workers=1) as server:
             load.reads(server, "/paroles", headers=GZIP)
-            idle, calm = _pages(server)
-            with _transcoding(clip, 2):
-                busy, shaken = _pages(server)
+            for _ in range(ROUNDS):
+                idle.ask(server)
+                with _transcoding(clip, 2):
+                    busy.ask(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    results.append(
-        at_least("media", "pages while two videos are made, ratio", 0.5, busy / idle, told=f" ({busy:,.0f}/s)")
-    )
-    results.append(at_most("media", "their p99, against idle", 3, shaken / calm, " ×", told=f" ({shaken:.1f} ms)"))
-    return results
+    rate, slowest = busy.rate(), busy.slowest()
+    return [
+        at_least("media", "pages while two videos are made, ratio", 0.5, rate / idle.rate(), told=f" ({rate:,.0f}/s)"),
+        at_most("media", "their p99, against idle", 3, slowest / idle.slowest(), " ×", told=f" ({slowest:.1f} ms)"),
+    ]
 
 
 def measure() -> list[Result]:
@@ -178,11 +180,24 @@ def _transcoding(clip: Path, number: int) -> Iterator[None]:
             worker.wait()
 
 
-def _pages(server: serving.Server) -> tuple[float, float]:
-    """Requests per second, and the 99th percentile of milliseconds one after the other."""
-    rates = [load.reads(server, "/paroles", headers=GZIP, seconds=3).per_second for _ in range(ROUNDS)]
-    taken = load.latencies(server, ["/paroles"], rounds=300, headers=GZIP)
-    return median(rates), load.percentile(taken, 0.99)
+@dataclass
+class Pages:
+    """What was measured of one page, round by round."""
+
+    rates: list[float] = field(default_factory=list)
+    taken: list[float] = field(default_factory=list)
+
+    def ask(self, server: serving.Server) -> None:
+        self.rates.append(load.reads(server, "/paroles", headers=GZIP, seconds=3).per_second)
+        self.taken += load.latencies(server, ["/paroles"], rounds=1000, headers=GZIP)
+
+    def rate(self) -> float:
+        """Requests per second."""
+        return median(self.rates)
+
+    def slowest(self) -> float:
+        """The 99th percentile in milliseconds, one request after the other."""
+        return load.percentile(self.taken, 0.99)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ def become(limits: dict[str, int], command: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits["files"], limits["files"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICE)
+    if hasattr(os, "SCHED_BATCH"):  # Linux: when it wakes up, it waits for its turn
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored outlives exec
         signal.signal(number, signal.SIG_DFL)
     os.execv(command[0], command)  # noqa: S606 - absolute, and chosen by us

@@ -21,6 +21,7 @@ from tests.processes import HOST
 
 SLOW, CRAWLING, FAST = 500_000, 50_000, 100_000_000  # bytes a second
 PIECE = 4096
+WITHIN = 60  # seconds that anything may take before it counts as lost: a limit, never a measure
 
 
 class Network:
@@ -120,14 +121,14 @@ def to_the_end(visitor: Visitor) -> None:
     page.check("#consents-age")
 
 
-def until(true: Callable[[], bool], within: float = 15) -> None:
+def until(true: Callable[[], bool], within: float = WITHIN) -> None:
     deadline = time.monotonic() + within
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
-def says(visitor: Visitor, words: str, within: float = 15) -> None:
+def says(visitor: Visitor, words: str, within: float = WITHIN) -> None:
     """Waits until the list of media says so."""
     visitor.page.locator("[data-media-list] [data-medium-state]", has_text=words).first.wait_for(timeout=within * 1000)
 
@@ -140,7 +141,7 @@ def sending(visitor: Visitor, at_least: int = 1) -> None:
     )
 
 
-def arrived_whole(live: Live, content: bytes, within: float = 15) -> bool:
+def arrived_whole(live: Live, content: bytes, within: float = WITHIN) -> bool:
     """Whether a file of the service's data folder holds exactly these bytes."""
     wanted, deadline = hashlib.sha256(content).digest(), time.monotonic() + within
     while time.monotonic() < deadline:

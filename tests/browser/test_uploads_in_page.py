@@ -119,6 +119,7 @@ def test_a_file_chosen_again_goes_on_where_it_stopped(visit: Open, live: Live) -
     assert "Choisissez de nouveau ce fichier" in page.inner_text("[data-media-problem]")
     made: list[str] = []
     page.on("request", lambda request: made.append(request.method) if "/api/v1/uploads" in request.url else None)
+    network.fast()
     page.set_input_files("#media", wav(content))
     until(lambda: page.locator(".medium[data-state=done]").count() == 1)
     assert "POST" not in made, "the upload begun before is the one that went on"
