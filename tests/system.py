@@ -27,7 +27,7 @@ NEEDS: dict[str, list[tuple[str, str, Callable[[], bool]]]] = {
         ("a virtual environment", "python3-venv", lambda: importlib.util.find_spec("ensurepip") is not None),
     ],
     "test": [
-        ("the browser tests", "chromium", found("usr/bin/chromium")),
+        ("the browser tests", "chromium-headless-shell", found("usr/bin/chromium-headless-shell")),
         ("the database tests", "postgresql", found("usr/lib/postgresql/*/bin/initdb")),
         ("the tests of what reaches the disk", "strace", lambda: shutil.which("strace") is not None),
         (

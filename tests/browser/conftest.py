@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_pl
 from tests.live import Live
 from tests.processes import folder
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 FLAGS += ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]  # a microphone that beeps
 PASSWORD = "trois barques sur l’Erdre"

@@ -13,7 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Inches
 from PIL import Image
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 TITLE = "Un banc pour tous, une table pour chacun"
 SAID = (
     "Nous demandons une politique d’hospitalité inconditionnelle, des professionnels sociaux formés et des "
