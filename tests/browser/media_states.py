@@ -1,18 +1,16 @@
 """Media at the desk and on the follow page, in every state, made by the real worker of a real service."""
 
 import base64
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
 from tests import factories
-from tests.browser.states import JPEG, Collector, State, client, collector, waiting_item
+from tests.browser.states import JPEG, Collector, State, client, collector, settled_item
 from tests.live import Live
 from tests.media import clips
 
-SECONDS = 120
 ZONES = {"x": "0.2", "y": "0.2", "width": "0.3", "height": "0.4"}
 
 
@@ -34,11 +32,7 @@ def waiting(live: Live, desk: httpx.Client, *uploads: str, **fields: Any) -> tup
     """An item of the queue once the work on its media has ended, and its receipt code."""
     with client(live) as anyone:
         made = anyone.post("/api/v1/contributions", json=factories.said(media=list(uploads), **fields)).json()
-    deadline = time.monotonic() + SECONDS
-    while any(one["state"] in ("received", "processing") for one in waiting_item(desk, made["reference"])["media"]):
-        assert time.monotonic() < deadline, "the media never became ready"
-        time.sleep(0.3)
-    return waiting_item(desk, made["reference"]), made["receipt_code"]
+    return settled_item(desk, made["reference"]), made["receipt_code"]
 
 
 def unveiled(state: State) -> State:

@@ -1,6 +1,7 @@
 """Every page in every state, fetched once from the real service: what axe, the validator and the pictures show."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -190,7 +191,7 @@ def receipts(live: Live, desk: httpx.Client) -> Iterator[State]:
     yield holder.get("follow, open", "/suivre")
     receipt = {"Authorization": f"Receipt {code}"}
     reference = httpx.get(f"{live.url}/api/v1/receipt", headers=receipt).json()["reference"]
-    item = waiting_item(desk, reference)
+    item = settled_item(desk, reference)
     decide(desk, item["id"], "return", item["version"], reason="personal", statement="Un nom.")
     yield holder.get("followed, returned", "/suivre/contribution")
     yield holder.get("correct", "/suivre/contribution/correction")
@@ -202,6 +203,17 @@ def receipts(live: Live, desk: httpx.Client) -> Iterator[State]:
     arabic = collector(live)
     arabic.client.post("/ar/suivre", data={"code": code})
     yield arabic.get("ar followed", "/ar/suivre/contribution")
+
+
+def settled_item(desk: httpx.Client, reference: str) -> dict[str, Any]:
+    """Once its media are made ready: until then its version still moves."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        item = waiting_item(desk, reference)
+        if all(medium["state"] in ("ready", "failed") for medium in item["media"]):
+            return item
+        time.sleep(0.1)
+    raise AssertionError(f"the media of {reference} are never ready")
 
 
 def waiting_item(desk: httpx.Client, reference: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The team's pages in every state, and all pages of an instance where nothing was said yet."""
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from app.adapters.clock import real_now
 from tests import factories
 from tests.browser import caption_states, media_states
 from tests.browser.conftest import PASSWORD, Moderator, recruit
-from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, waiting_item
+from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, settled_item
 from tests.live import Live
 
 
@@ -111,11 +110,7 @@ def with_photo(live: Live, desk: httpx.Client) -> dict[str, Any]:
     with client(live) as anyone:
         photo = media_states.sent(live, JPEG, "t.jpg")
         made = anyone.post("/api/v1/contributions", json=factories.said(media=[photo])).json()
-    deadline = time.monotonic() + 30
-    while (item := waiting_item(desk, made["reference"]))["media"][0]["state"] != "ready":
-        assert time.monotonic() < deadline, "the photo never became ready"
-        time.sleep(0.2)
-    return item
+    return settled_item(desk, made["reference"])
 
 
 def empty(bare: Live) -> Iterator[State]:
