@@ -10,9 +10,11 @@ from sqlmodel import Session, col
 
 from app import audit
 from app.errors import N_, Conflict
-from app.models import Contribution, Revision, State, Transition
+from app.models import Channel, Contribution, Revision, State, Transition
 from app.models.driver import add_rows
 
+WAITS = (State.PENDING, State.SECOND_REVIEW)
+ANSWERS = (State.PUBLISHED, State.RETURNED, State.REFUSED, State.MERGED)
 STALE = N_("Quelqu’un d’autre a agi entre-temps. Relisez avant de décider.")
 
 
@@ -35,6 +37,7 @@ def move(
     Writes the transition and the audit entry; `changes` are further columns of the contribution.
     """
     came_from, revision = contribution.state, new_revision or contribution.revision
+    waited = _waited(db, contribution, now) if came_from in WAITS and to in ANSWERS else None
     values = {
         "state": to,
         "version": contribution.version + 1,
@@ -67,8 +70,20 @@ def move(
         reason=reason,
         statement=statement,
         words=words,
+        waited=waited,
     )
     db.refresh(contribution)
+
+
+def _waited(db: Session, contribution: Contribution, now: datetime) -> int:
+    """Seconds since it came into the queue, for the public figures: a second reading is part of the wait."""
+    since = contribution.state_since
+    if contribution.state is State.SECOND_REVIEW:
+        came_in = sa.select(Transition.at).where(  # type: ignore[call-overload]
+            col(Transition.contribution_seq) == contribution.seq, col(Transition.to_state) == State.PENDING.value
+        )
+        since = db.connection().execute(came_in.order_by(col(Transition.seq).desc()).limit(1)).scalar() or since
+    return max(0, int((now - since).total_seconds()))
 
 
 class Identified(Protocol):
@@ -79,6 +94,9 @@ class Identified(Protocol):
 
     @property
     def id(self) -> UUID: ...
+
+    @property
+    def channel(self) -> Channel: ...
 
 
 def record(
@@ -94,8 +112,9 @@ def record(
     reason: str | None = None,
     statement: str | None = None,
     words: str | None = None,
+    waited: int | None = None,
 ) -> None:
-    """The transition's row and its audit entry (hash of the words, never the words)."""
+    """The transition's row and its audit entry: the words as a hash, the rest from closed lists."""
     row = {"contribution_seq": contribution.seq, "revision": revision, "actor": actor, "at": now}
     why = {"action": action, "reason": reason, "statement": statement}
     add_rows(db, Transition, row | why | {"from_state": came_from.value, "to_state": to.value})
@@ -110,7 +129,13 @@ def record(
             .scalar()
             or ""
         )
-    hashes = {"body": hashlib.sha256(words.encode()).hexdigest(), "to": to.value}
+    hashes = {"body": hashlib.sha256(words.encode()).hexdigest(), "to": to.value, "channel": contribution.channel.value}
+    if came_from is not to:
+        hashes["from"] = came_from.value
+    if reason:
+        hashes["reason"] = reason
+    if waited is not None:
+        hashes["waited"] = str(waited)
     audit.append(
         db,
         actor=actor,

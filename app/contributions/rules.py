@@ -41,6 +41,7 @@ class Submitted:
     db: Session
     seq: int
     id: UUID
+    channel: Channel
     reference: str
     code: receipts.Code
 
@@ -77,7 +78,7 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     seq = insert(db, Contribution, row | _as_said(said))
     _keep_words(db, seq, 1, said.title, said.body, language, now)
     _keep_consents(db, seq, said, now)
-    done = Submitted(db, seq, row["id"], row["reference"], receipts.issue(db, seq, now=now))
+    done = Submitted(db, seq, row["id"], channel, row["reference"], receipts.issue(db, seq, now=now))
     if said.media:
         media_rules.attach(db, done.contribution, said.media)
         paper_rules.refuse_misplaced(db, seq, kind=said.kind, body=said.body)
