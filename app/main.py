@@ -36,6 +36,7 @@ from app.models import Keep, Publication
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
 from app.moderation import pages as moderation_pages
+from app.moderation import queue_pages as moderation_queue_pages
 from app.notify import pages as notify_pages
 from app.openapi import API
 from app.ops import router as ops_router
@@ -121,6 +122,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         ops_router,
         moderation_pages.router,
         caption_pages.router,
+        moderation_queue_pages.router,
         moderation_alert_pages.router,
         notify_pages.router,
         accounts_pages.router,

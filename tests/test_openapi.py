@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from app import db, openapi
 from app.models import Channel, Face, Kind, MediaChoice, MediaKind, MediaState, Role, State, Voice
-from app.moderation.schemas import Action, Danger, MediaFilter
+from app.moderation.queue_schemas import Flag, MediaFilter
+from app.moderation.schemas import Action, Danger
 from tests import factories
 from tests.conftest import World
 from tests.contract import MODELS, Api, operations
@@ -21,7 +22,7 @@ from tests.contributions.residents import receipt
 from tests.quality.access import TABLE
 
 ENUMS: tuple[type[StrEnum], ...] = (
-    Action, Channel, Danger, Face, Kind, MediaChoice, MediaFilter, MediaKind, MediaState, State, Voice,
+    Action, Channel, Danger, Face, Flag, Kind, MediaChoice, MediaFilter, MediaKind, MediaState, State, Voice,
 )  # fmt: skip
 NOBODY = "00000000-0000-0000-0000-000000000000"
 KEY = "0190f7c2-0000-7000-8000-000000000001"

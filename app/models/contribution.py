@@ -95,8 +95,16 @@ class Contribution(SQLModel, table=True):
         sa.Index("ix_contribution_published_at", "published_at", "publication_seq"),
         *(
             sa.Index(f"ix_contribution_{name}", "received_at", "seq", sqlite_where=some, postgresql_where=some)
-            for name in URGENT
+            for name in ("open_alerts", *URGENT)
             for some in (sa.text(f"{name} > 0"),)
+        ),
+        sa.Index(
+            "ix_contribution_claimed_by",
+            "claimed_by",
+            "received_at",
+            "seq",
+            sqlite_where=sa.text("claimed_by IS NOT NULL"),
+            postgresql_where=sa.text("claimed_by IS NOT NULL"),
         ),
         sa.Index(
             "ix_contribution_unassisted",

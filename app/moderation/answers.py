@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from app.contributions.answers import Words
 from app.media.answers import StaffMedia
 from app.models import Channel, Kind, State
+from app.moderation.queue_schemas import Flag
 from app.moderation.schemas import Action, Danger
 
 
@@ -19,9 +20,10 @@ class Claim(BaseModel):
 
 
 class Signal(BaseModel):
-    """`open`: how many alerts are open, how many media of public words somebody must decide about."""
+    """`open`: how many alerts, signals of danger nobody looked at, reports, appeals are open; how many media of public
+    words somebody must decide about."""
 
-    kind: Literal["alert", "media_waiting"]
+    kind: Literal["alert", "danger", "notice", "appeal", "media_waiting"]
     open: int
 
 
@@ -44,12 +46,15 @@ class QueueItem(BaseModel):
 
 
 class Queue(BaseModel):
-    """`counts`: how many contributions are in each state, whatever the filters; `media_waiting`: how many published
-    ones have a medium that became ready, or failed, after its words were decided."""
+    """Whatever the filters: `counts`, how many contributions are in each state; `waiting`, how many wait for somebody;
+    `flags`, how many stand under each; `media_waiting`, how many published ones have a medium that became ready, or
+    failed, after its words were decided."""
 
     items: list[QueueItem]
     next: str | None
     counts: dict[State, int]
+    waiting: int
+    flags: dict[Flag, int]
     media_waiting: int
 
 

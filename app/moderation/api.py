@@ -12,10 +12,11 @@ from sqlmodel import Session
 from app.accounts.access import AnyStaff
 from app.contributions import idempotency
 from app.db import reading, writing
-from app.moderation import alert_queries, alerts, claims, queries, rules, shapes
+from app.moderation import alert_queries, alerts, claims, queries, queue_queries, rules, shapes
 from app.moderation.access import Desk
 from app.moderation.answers import AlertClosed, AlertOpened, Claim, Decided, Queue
-from app.moderation.schemas import AlertIn, ClosureIn, DecisionIn, QueueIn
+from app.moderation.queue_schemas import QueueIn
+from app.moderation.schemas import AlertIn, ClosureIn, DecisionIn
 from app.openapi import Key, answers
 from app.turns import in_turn
 from app.web import AdaptersDep
@@ -29,10 +30,11 @@ REUSED = "idempotency_key_reused"
 
 @router.get("/moderation/queue", responses=answers(Queue, e422="enum unknown_question bad_cursor …", **KNOWN))
 def show_queue(filters: Annotated[QueueIn, Query()], moderator: Desk, adapters: AdaptersDep) -> Response:
-    """What waits: items under an open alert first, then the oldest."""
+    """What waits: open alerts, signals of danger, reports, what is late, appeals, then the oldest."""
+    now = adapters.clock()
     with reading() as db:
-        found = queries.queue(db, filters, mine=moderator.seq, now=adapters.clock())
-        return _answer(shapes.queue_page(found, queries.counts(db)))
+        found = queue_queries.queue(db, filters, mine=moderator.seq, now=now)
+        return _answer(shapes.queue_page(found, queue_queries.counts(db, now=now)))
 
 
 @router.post(

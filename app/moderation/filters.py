@@ -1,13 +1,17 @@
 """The queue's filters as links: each leads to the same list with one thing changed."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from markupsafe import Markup
 
 from app import i18n
 from app.consultation.content import consultation
 from app.errors import N_
 from app.models import Channel, Kind, State
-from app.moderation.queries import Counts
-from app.moderation.schemas import MediaFilter, QueueIn
+from app.moderation.queries import MEDIA_WAITING
+from app.moderation.queue_queries import CALLED, Counts
+from app.moderation.queue_schemas import Flag, MediaFilter, QueueIn
 from app.web import url
 
 STATES = {
@@ -34,6 +38,13 @@ MEDIA = {
     MediaFilter.FAILED: N_("Pas pu être préparé"),
 }
 LATE = N_("Fichiers prêts après la publication")
+FLAGS = {
+    Flag.ALERT: N_("Alerte ouverte"),
+    Flag.DANGER: N_("Signe de danger"),
+    Flag.NOTICE: N_("Signalées par le public"),
+    Flag.LATE: N_("En retard"),
+    Flag.APPEAL: N_("À faire relire"),
+}
 KINDS = {Kind.INDIVIDUAL: N_("Une personne"), Kind.COLLECTIVE: N_("À plusieurs")}
 
 Option = dict[str, Any]
@@ -41,35 +52,48 @@ Option = dict[str, Any]
 
 def states(filters: QueueIn, counts: Counts) -> list[Option]:
     """What waits first, then media that became ready too late, then each state; each with how many."""
-    waiting = [State.PENDING, State.SECOND_REVIEW]
     late = filters.media is MediaFilter.WAITING
     kind = None if late else as_query(filters).get("media")
-    shown = [(waiting, N_("À décider"), counts.states["pending"] + counts.states["second_review"])]
-    shown += [([state], words, counts.states[state.value]) for state, words in STATES.items() if state not in waiting]
     options = [
         {
-            "label": f"{i18n.gettext(words)} ({n})",
-            "url": link(filters, state=None if these == waiting else [state.value for state in these], media=kind),
-            "current": filters.state == these and not late,
+            "label": counted(words, name, n),
+            "url": link(filters, state=None if name == CALLED else [name], media=kind),
+            "current": [state.value for state in filters.state] == ([] if name == CALLED else [name]) and not late,
         }
-        for these, words, n in shown
+        for name, words, n in (
+            (CALLED, N_("À décider"), counts.waiting),
+            *((state.value, words, counts.states[state.value]) for state, words in STATES.items()),
+        )
     ]
     if counts.media_waiting or late:
-        media = f"{i18n.gettext(LATE)} ({counts.media_waiting})"
+        media = counted(LATE, MEDIA_WAITING, counts.media_waiting)
         options.insert(1, {"label": media, "url": late_url(filters), "current": late})
     return options
+
+
+def counted(words: str, name: str, n: int) -> Markup:
+    """With how many; the page keeps the figure in step (static/js/desk_live.js)."""
+    return Markup('{} (<span data-count="{}">{}</span>)').format(i18n.gettext(words), name, n)
 
 
 def late_url(filters: QueueIn) -> str:
     return link(filters, state=None, media=MediaFilter.WAITING.value)
 
 
-def groups(filters: QueueIn) -> list[tuple[str, list[Option]]]:
+def groups(filters: QueueIn, counts: Counts) -> list[tuple[str, list[Option]]]:
     """[(name of the group, its options)], « all » first in each."""
     _ = i18n.gettext
     language = i18n.current().code
     return [
         (_("Pour qui"), _options(filters, "mine", [("true", _("Ce dont je m’occupe"))])),
+        (
+            _("Signaux"),
+            _options(
+                filters,
+                "signals",
+                [(flag.value, counted(words, f"flag-{flag}", counts.flags[flag])) for flag, words in FLAGS.items()],
+            ),
+        ),
         (_("Photos, sons, vidéos"), _options(filters, "has_media", [("true", _("Avec")), ("false", _("Sans"))])),
         (_("Quel fichier"), _options(filters, "media", [(one.value, _(words)) for one, words in MEDIA.items()])),
         (
@@ -90,7 +114,7 @@ def _languages() -> list[tuple[str, str]]:
     return [(tag, named[tag]) for tag in consultation().text_tags]
 
 
-def _options(filters: QueueIn, name: str, values: list[tuple[str, str]]) -> list[Option]:
+def _options(filters: QueueIn, name: str, values: Sequence[tuple[str, str]]) -> list[Option]:
     now = as_query(filters).get(name)
     everything = {"label": i18n.gettext("Tout"), "url": link(filters, **{name: None}), "current": now is None}
     return [
@@ -115,7 +139,7 @@ def link(filters: QueueIn, **changed: Any) -> str:
 def as_query(filters: QueueIn) -> dict[str, Any]:
     """The filters that differ from the default, as an address carries them."""
     given = filters.model_dump(mode="json", exclude_defaults=True, exclude={"after", "limit"})
-    if filters.state == QueueIn(media=filters.media).state:
+    if filters.state == QueueIn(media=filters.media).state:  # what this medium means anyway
         given.pop("state", None)
     return {
         name: {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value

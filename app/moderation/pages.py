@@ -1,8 +1,6 @@
-"""/equipe/moderation: the queue, one item, a decision. All of it works without JavaScript."""
+"""/equipe/moderation: one item, a decision (the queue: queue_pages.py). All of it works without JavaScript."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.adapters import Adapters
@@ -10,7 +8,7 @@ from app.db import reading, writing
 from app.errors import N_, AppError, Conflict, FieldError, Unprocessable
 from app.media import rules as media_rules
 from app.models import MediaChoice, Staff
-from app.moderation import claims, desk, filters, queries, rules, shapes
+from app.moderation import claims, desk, filters, queries, queue_queries, rules
 from app.moderation.access import Desk
 from app.moderation.schemas import Action, DecisionIn, QueueIn
 from app.turns import in_turn
@@ -18,23 +16,6 @@ from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_o
 
 UNCONFIRMED = N_("Confirmez que rien d’autre ne permet de reconnaître la personne.")
 router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
-
-
-@router.get("", name="moderation_queue")
-def show_queue(
-    request: Request, asked: Annotated[QueueIn, Query()], moderator: Desk, adapters: AdaptersDep
-) -> Response:
-    now = adapters.clock()
-    with reading() as db:
-        found, counts = queries.queue(db, asked, mine=moderator.seq, now=now), queries.counts(db)
-    return page(
-        request, "moderation/queue.html", found=found, now=now, due_at=shapes.due_at,
-        kinds=shapes.kinds, signals=shapes.signals,
-        states=filters.states(asked, counts), groups=filters.groups(asked), chosen=filters.as_query(asked),
-        all_url=filters.link(QueueIn()), words=filters.words(),
-        older=filters.link(asked, after=found.next) if found.next else "",
-        late=counts.media_waiting if asked.media is None else 0, late_url=filters.late_url(asked),
-    )  # fmt: skip
 
 
 @router.get("/{id}", name="moderation_item")
@@ -116,7 +97,7 @@ def _decide(id: str, decision: DecisionIn, moderator: Staff, adapters: Adapters)
         if decision.reason and not decision.statement:
             decision.statement = desk.default_statement(decision.reason, contribution.language)
         rules.decide(db, contribution, by=moderator, decision=decision, now=now)
-        return queries.next_item(db, by=moderator, now=now)
+        return queue_queries.next_item(db, by=moderator, now=now)
 
 
 def _item_page(

@@ -1,12 +1,12 @@
-"""What a moderator sends: filters of the queue, a decision, an alert. Limits are the content file's."""
+"""What a moderator sends: a decision, an alert (the queue's filters: queue_schemas.py). Content file sets limits."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator
 
 from app.consultation.content import consultation
-from app.contributions.schemas import LANGUAGE, Cleaned, at_most, wrong
+from app.contributions.schemas import Cleaned, at_most, wrong
 from app.errors import N_
 from app.models import Channel, Kind, MediaChoice, State
 
@@ -97,52 +97,6 @@ class DecisionIn(BaseModel):
     @classmethod
     def _statement(cls, value: str | None) -> str | None:
         return at_most(value, consultation().limits.statement)
-
-
-class MediaFilter(StrEnum):
-    """With a medium of this kind, with one that failed, or with one to decide about although the words are public."""
-
-    PHOTO = "photo"
-    VIDEO = "video"
-    AUDIO = "audio"
-    DOCUMENT = "document"
-    FAILED = "failed"
-    WAITING = "waiting"
-
-
-class QueueIn(BaseModel):
-    """The queue's filters; without a state, what waits for a decision (`media=waiting`: what is published)."""
-
-    state: list[State] = Field(default_factory=lambda: [State.PENDING, State.SECOND_REVIEW])
-    channel: Channel | None = None
-    question: Cleaned | None = None
-    language: Cleaned | None = None
-    kind: Kind | None = None
-    has_media: bool | None = None
-    media: MediaFilter | None = None
-    mine: bool = False
-    after: Annotated[str, Field(max_length=200)] | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-
-    @field_validator("question")
-    @classmethod
-    def _question(cls, value: str | None) -> str | None:
-        if value and consultation().question(value) is None:
-            raise wrong("unknown_question", N_("Choisissez une des questions proposées."))
-        return value or None
-
-    @field_validator("language")
-    @classmethod
-    def _language(cls, value: str | None) -> str | None:
-        if value and not LANGUAGE.match(value):
-            raise wrong("unknown_language", N_("Cette langue n’est pas connue."))
-        return value or None
-
-    @model_validator(mode="after")
-    def _published(self) -> "QueueIn":
-        if self.media is MediaFilter.WAITING and "state" not in self.model_fields_set:
-            self.state = [State.PUBLISHED]
-        return self
 
 
 class Danger(StrEnum):

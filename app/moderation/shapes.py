@@ -1,14 +1,14 @@
 """The JSON of the desk, as docs/api.md says it."""
 
 from collections import Counter
-from datetime import datetime, timedelta
 from typing import Any
 
-from app.consultation.content import consultation
 from app.media import queries as media_queries
 from app.models import Alert, Contribution, MediaState, State
 from app.moderation.media_choices import ENDED
-from app.moderation.queries import MEDIA_WAITING, Counts, Held, Page
+from app.moderation.queries import MEDIA_WAITING, Held
+from app.moderation.queue_order import due_at
+from app.moderation.queue_queries import Counts, Page
 
 
 def queue_page(page: Page, counts: Counts) -> dict[str, Any]:
@@ -16,6 +16,8 @@ def queue_page(page: Page, counts: Counts) -> dict[str, Any]:
         "items": [queue_item(row, page.media[row.seq]) for row in page.rows],
         "next": page.next,
         "counts": counts.states,
+        "waiting": counts.waiting,
+        "flags": counts.flags,
         "media_waiting": counts.media_waiting,
     }
 
@@ -44,16 +46,12 @@ def queue_item(row: Any, media: list[Held]) -> dict[str, Any]:
     }
 
 
-def due_at(received_at: datetime) -> datetime:
-    """By when a person should have read it."""
-    return received_at + timedelta(hours=consultation().limits.review_hours)
-
-
 def signals(row: Any, media: list[Held]) -> list[tuple[str, int]]:
     """(kind, how many), zero when there is none."""
     late = row.state is State.PUBLISHED
     waiting = sum(late and one.media.choice is None and one.media.state in ENDED for one in media)
-    return [("alert", row.open_alerts), (MEDIA_WAITING, waiting)]
+    urgent = [("alert", row.open_alerts), ("danger", row.dangers), ("notice", row.open_notices)]
+    return [*urgent, ("appeal", row.open_appeals), (MEDIA_WAITING, waiting)]
 
 
 def kinds(media: list[Held]) -> list[tuple[str, int]]:

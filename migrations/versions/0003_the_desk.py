@@ -46,10 +46,11 @@ def upgrade() -> None:
         _partial(f"ix_contribution_{name}", f"{name} > 0", "received_at", "seq")
     _partial("ix_contribution_unassisted", "assisted_revision < revision", "seq")
 
+    _partial("ix_contribution_claimed_by", "claimed_by IS NOT NULL", "claimed_by", "received_at", "seq")
 
 def downgrade() -> None:
-    for name in (*(f"ix_contribution_{name}" for name in URGENT), "ix_contribution_unassisted"):
-        op.drop_index(name, table_name="contribution")
+    for name in ("open_alerts", "claimed_by", "unassisted", *URGENT):
+        op.drop_index(f"ix_contribution_{name}", table_name="contribution")
     op.drop_index(op.f("ix_contribution_cluster"), table_name="contribution")
     op.drop_index(op.f("ix_message_notice_seq"), table_name="message")
     for name in ("answered_by", "answered_at", "escalated_at"):

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col
 
 from app import db
 from app.consultation.content import consultation
-from app.models import Channel, MediaState, Role, State
+from app.models import Channel, Contribution, MediaState, Role, State
+from app.moderation import queue_order
+from app.moderation.queue_order import Rank
 from tests.conftest import NOW
 from tests.moderation.conftest import Desk
 
@@ -63,21 +66,80 @@ def test_a_claim_that_ran_out_is_not_shown(desk: Desk) -> None:
     assert desk.queue().json()["items"][0]["claim"] is None
 
 
-def test_alerts_first_then_the_oldest(desk: Desk) -> None:
-    third = desk.have(now=NOW + timedelta(hours=3))
-    first = desk.have(now=NOW + timedelta(hours=1))
-    second = desk.have(now=NOW + timedelta(hours=2))
-    last_but_urgent = desk.have(now=NOW + timedelta(hours=4))
-    desk.alert(last_but_urgent)
-    expected = [str(one.id) for one in (last_but_urgent, first, second, third)]
-    assert ids(desk.queue()) == expected
-    assert desk.queue().json()["items"][0]["signals"] == [{"kind": "alert", "open": 1}]
-    paged, after = [], None
-    for _ in range(4):
-        answer = desk.queue(limit=1, **({"after": after} if after else {}))
-        paged += ids(answer)
+def flagged(desk: Desk, one: Contribution, **counts: int) -> str:
+    """As the rules of signals, notices and appeals count them."""
+    with db.writing() as session:
+        session.connection().execute(sa.update(Contribution).where(col(Contribution.seq) == one.seq).values(**counts))
+    return str(one.id)
+
+
+def test_what_is_urgent_comes_first_and_pages_lose_nothing(desk: Desk) -> None:
+    """Alerts, dangers, reports of what is public, late ones, appeals, then the oldest: whatever the size of a page."""
+    hours = consultation().limits.review_hours
+    desk.world.clock.move(timedelta(hours=hours + 10))
+    recent = [desk.have(now=NOW + timedelta(hours=hours - n)) for n in range(3)]
+    second = desk.have(now=NOW + timedelta(hours=hours - 9), state=State.SECOND_REVIEW)
+    late = [desk.have(now=NOW + timedelta(minutes=n)) for n in range(2)]
+    appeals = [desk.have(state=state) for state in (State.REFUSED, State.RETURNED)]
+    notice, danger, alert = desk.have(state=State.PUBLISHED), desk.have(), desk.have(state=State.PUBLISHED)
+    desk.have(state=State.PUBLISHED)
+    withdrawn = desk.have(state=State.WITHDRAWN)
+    desk.alert(alert)
+    for one in (notice, alert, withdrawn):
+        flagged(desk, one, open_notices=2)
+    for one in appeals:
+        flagged(desk, one, open_appeals=1)
+    flagged(desk, danger, dangers=1, open_appeals=1)
+    expected = [alert, danger, notice, *late, *appeals, second, *reversed(recent)]
+    for limit in (1, 3, 20):
+        assert walked(desk, limit) == [str(one.id) for one in expected], limit
+    answer = desk.queue().json()
+    assert answer["waiting"] == len(expected)
+    # Received with the late ones, the danger too; what was withdrawn is under no flag.
+    assert answer["flags"] == {"alert": 1, "danger": 1, "notice": 2, "late": 3, "appeal": 3}
+    assert [signal["kind"] for signal in answer["items"][1]["signals"]] == ["danger", "appeal"]
+    for flag, wanted in {
+        "alert": [alert], "danger": [danger], "notice": [alert, notice], "late": [danger, *late],
+        "appeal": [danger, *appeals],
+    }.items():  # fmt: skip
+        assert ids(desk.queue(signals=flag)) == [str(one.id) for one in wanted], flag
+    assert ids(desk.queue(state="refused")) == [str(appeals[0].id)]
+    text = desk.people["ada"].get("/equipe/moderation").text
+    assert (text.count("En retard :"), "Signalé 2 fois" in text, "Signe de danger" in text) == (3, True, True)
+
+
+def walked(desk: Desk, limit: int) -> list[str]:
+    """Every page, one after the other."""
+    found: list[str] = []
+    after = None
+    while True:
+        answer = desk.queue(limit=limit, **({"after": after} if after else {}))
+        found += ids(answer)
         after = answer.json()["next"]
-    assert (paged, after) == (expected, None)
+        if after is None:
+            return found
+
+
+def test_what_becomes_late_while_one_turns_pages_is_not_lost(desk: Desk) -> None:
+    made = [str(desk.have(now=NOW + timedelta(hours=n)).id) for n in range(4)]
+    first = desk.queue(limit=1).json()
+    desk.world.clock.move(timedelta(hours=consultation().limits.review_hours + 3, minutes=30))  # all but the last
+    rest = desk.queue(limit=10, after=first["next"]).json()["items"]
+    assert [item["id"] for item in [*first["items"], *rest]] == made
+
+
+@pytest.mark.parametrize("part", list(Rank))
+def test_each_part_of_the_queue_is_read_on_one_index(desk: Desk, part: Rank) -> None:
+    """Never sorted, never the whole table: that is why its size does not matter."""
+    if desk.world.dialect != "sqlite":
+        return
+    for one in queue_order.parts([], flag=None, before=NOW):
+        if one.rank is part:
+            query = sa.select(col(Contribution.seq)).where(*one.where).order_by(*queue_order.OLDEST).limit(21)
+            with db.reading() as session:
+                compiled = query.compile(session.connection(), compile_kwargs={"literal_binds": True})
+                plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all()
+            assert all("USING" in row[3] and "INDEX" in row[3] and "TEMP" not in row[3] for row in plan), plan
 
 
 def test_equal_times_lose_and_repeat_nothing(desk: Desk) -> None:
