@@ -167,6 +167,22 @@ def audit_verify() -> None:
     typer.echo(f"ok: {read} entries, the chain is whole.")
 
 
+@audit_commands.command("figures")
+def audit_figures(
+    exact: Annotated[bool, typer.Option(help="also the small numbers that the public page keeps back")] = False,
+) -> None:
+    """Prints the figures of /transparence/moderation as JSON, counted anew from the journal alone."""
+    import json
+
+    from app.consultation.content import consultation
+    from app.transparency import counting, figures
+
+    ready()
+    with db.reading() as session:
+        tally = counting.whole(session, consultation().zone)
+    typer.echo(json.dumps(figures.figures(tally, exact=exact).plain(), indent=1))
+
+
 @user.command("add")
 def user_add(
     email: str,

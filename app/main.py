@@ -46,6 +46,7 @@ from app.settings import Settings, read_settings
 BODY_LIMIT = 110 * 1024 * 1024  # five photos of 20 MB and the words
 
 
+from app.transparency import pages as transparency_pages
 def configure(settings: Settings) -> Adapters:
     """Connects this process to its database, store, mail and clock. The database must be migrated."""
     vault.configure(settings.key)
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_queue_pages.router,
         moderation_alert_pages.router,
         notify_pages.router,
+        transparency_pages.router,
         accounts_pages.router,
     ):
         app.include_router(router)

@@ -86,6 +86,7 @@ def _everywhere(request: Request) -> dict[str, Any]:
     footer = [
         (_("Suivre ma contribution"), "follow"),
         (_("La charte"), "charter"),
+        (_("La modération en chiffres"), "moderation_figures"),
         (_("Accessibilité"), "accessibility"),
         (_("Données personnelles"), "privacy"),
         (_("Mentions légales"), "legal"),

@@ -60,7 +60,7 @@ def _choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
             [(part.id, translated(part.label)) for part in content.audiences],
         ),
         ("quartier", _("Quartier"), [(part.id, translated(part.name)) for part in content.public_quartiers]),
-        ("channel", _("Comment c’est arrivé"), _channels()),
+        ("channel", _("Comment c’est arrivé"), channel_names()),
         ("language", _("Langue"), _languages()),
         ("has", _("Avec"), [("photo", _("Une photo")), ("video", _("Une vidéo")), ("audio", _("Un son"))]),
     ]
@@ -70,7 +70,8 @@ def _kinds() -> list[tuple[str, str]]:
     return [(Kind.INDIVIDUAL.value, _("Une personne")), (Kind.COLLECTIVE.value, _("À plusieurs"))]
 
 
-def _channels() -> list[tuple[str, str]]:
+def channel_names() -> list[tuple[str, str]]:
+    """(value, words) of how something came to us."""
     return [
         (Channel.ONLINE.value, _("Écrit en ligne")),
         (Channel.STREET.value, _("Dit dans la rue")),

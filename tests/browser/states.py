@@ -26,6 +26,7 @@ TEXTS = (
     "/donnees-personnelles",
     "/mentions-legales",
     "/plan-du-site",
+    "/transparence/moderation",
 )
 PUBLIC = (*TEXTS, "/participer", "/paroles", "/suivre")
 SHORT = ("/", "/participer", "/besoin-aide")

@@ -72,6 +72,7 @@ TEXTS = (
     "/donnees-personnelles",
     "/mentions-legales",
     "/plan-du-site",
+    "/transparence/moderation",
     "/participer",
     "/paroles",
     "/paroles.atom",

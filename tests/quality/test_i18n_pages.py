@@ -17,6 +17,7 @@ PAGES = (
     "/donnees-personnelles",
     "/mentions-legales",
     "/plan-du-site",
+    "/transparence/moderation",
     "/participer",
     "/paroles",
     "/suivre",

@@ -1,0 +1,58 @@
+"""What anybody may read about how the team decides."""
+
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.consultation.content import consultation
+from app.contributions.list_filters import channel_names
+from app.db import reading
+from app.i18n import format_date, gettext, ngettext
+from app.i18n import gettext as _
+from app.transparency import counting, figures
+from app.web import page, translated
+
+router = APIRouter(include_in_schema=False)
+HOUR, DAY = 60, 1440
+
+
+@router.get("/transparence/moderation", name="moderation_figures")
+def moderation_figures(request: Request) -> Response:
+    with reading() as db:
+        found = figures.figures(counting.current(db, consultation().zone))
+    return page(
+        request,
+        "transparency/moderation.html",
+        public=True,
+        figures=found,
+        weeks=[(_week(row.name), row) for row in reversed(found.weeks)],
+        channels=[(dict(channel_names()).get(row.name, row.name), row) for row in found.channels],
+        reasons=[(_reason(row.name), row) for row in found.reasons],
+        shown=[what for what, count in found.total.counts.items() if count != 0],
+        lasting=lasting,
+        small=figures.SMALL,
+    )
+
+
+def _week(name: str) -> str:
+    year, week = name.split("-W")
+    return gettext("Semaine du %(day)s") % {"day": format_date(date.fromisocalendar(int(year), int(week), 1))}
+
+
+def _reason(name: str) -> str:
+    reason = consultation().reason(name)
+    return translated(reason.label) if reason else _("Une ancienne raison")
+
+
+def lasting(minutes: int | None) -> str:
+    """A wait in words, never shorter than it was."""
+    if minutes is None:
+        return ""
+    if minutes <= 2 * HOUR:
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes) % {"num": minutes}
+    if minutes <= 3 * DAY:
+        hours = -(-minutes // HOUR)
+        return ngettext("%(num)s heure", "%(num)s heures", hours) % {"num": hours}
+    days = -(-minutes // DAY)
+    return ngettext("%(num)s jour", "%(num)s jours", days) % {"num": days}
