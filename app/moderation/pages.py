@@ -10,7 +10,7 @@ from app.media import rules as media_rules
 from app.models import MediaChoice, Staff
 from app.moderation import claims, desk, filters, queries, queue_queries, rules
 from app.moderation.access import Desk
-from app.moderation.schemas import Action, DecisionIn, QueueIn
+from app.moderation.schemas import Action, DecisionIn
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
