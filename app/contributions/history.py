@@ -75,15 +75,23 @@ def move(
     db.refresh(contribution)
 
 
-def _waited(db: Session, contribution: Contribution, now: datetime) -> int:
-    """Seconds since it came into the queue, for the public figures: a second reading is part of the wait."""
-    since = contribution.state_since
+def _waited(db: Session, contribution: Contribution, now: datetime) -> int | None:
+    """Seconds since it came into the queue, for the public figures: a second reading is part of the wait.
+
+    None for a second reading that follows an appeal: what was said had its answer long before.
+    """
+    since: datetime | None = contribution.state_since
     if contribution.state is State.SECOND_REVIEW:
-        came_in = sa.select(Transition.at).where(  # type: ignore[call-overload]
-            col(Transition.contribution_seq) == contribution.seq, col(Transition.to_state) == State.PENDING.value
+        since = None
+        steps = sa.select(Transition.from_state, Transition.to_state, Transition.at).where(  # type: ignore[call-overload]
+            col(Transition.contribution_seq) == contribution.seq, col(Transition.to_state).in_(WAITS)
         )
-        since = db.connection().execute(came_in.order_by(col(Transition.seq).desc()).limit(1)).scalar() or since
-    return max(0, int((now - since).total_seconds()))
+        for came_from, to, at in db.connection().execute(steps.order_by(col(Transition.seq).desc())):
+            if to == State.PENDING:
+                since = at
+            if to == State.PENDING or came_from not in WAITS:
+                break
+    return None if since is None else max(0, int((now - since).total_seconds()))
 
 
 class Identified(Protocol):

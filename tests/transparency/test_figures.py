@@ -34,8 +34,7 @@ def a_fortnight() -> None:
     with db.writing() as session:
         for n in range(12):
             decided(session, "publish", after=(n + 1) * HOUR, channel=Channel.STREET if n % 2 else Channel.ONLINE)
-        for _ in range(6):
-            decided(session, "refuse", after=timedelta(days=8))
+        refused, *_ = [decided(session, "refuse", after=timedelta(days=8)) for _ in range(6)]
         decided(session, "return", after=2 * HOUR)
         shown = decided(session, "publish")
         hide = {"to": State.HIDDEN, "action": "hide", "reason": "personal", "statement": "Un nom."}
@@ -43,6 +42,11 @@ def a_fortnight() -> None:
         second = submitted(session).contribution
         history.move(session, second, to=State.SECOND_REVIEW, action="publish", actor="staff:x", now=NOW + HOUR)
         history.move(session, second, to=State.PUBLISHED, action="publish", actor="staff:y", now=NOW + 30 * HOUR)
+        # Refused, reversed on appeal, read by a second person: one refusal, one reversal, no second answer.
+        back = {"to": State.SECOND_REVIEW, "action": "reverse", "now": NOW + timedelta(days=8)}
+        history.move(session, refused, actor="staff:y", **back)  # type: ignore[arg-type]
+        again = {"to": State.PUBLISHED, "action": "publish", "now": NOW + timedelta(days=9)}
+        history.move(session, refused, actor="staff:z", **again)  # type: ignore[arg-type]
         for action in ("appeal_made", "appeal_reversed"):
             audit.append(session, actor="a", action=action, kind="appeal", object_id="x", now=NOW)
 
@@ -57,7 +61,7 @@ def test_the_journal_alone_gives_the_figures(world: World) -> None:
     with db.writing() as session:  # nothing but the journal is left
         for table in ("transition", "consent", "receipt", "revision", "contribution"):
             session.connection().execute(sa.text(f"DELETE FROM {table}"))
-        assert audit.verify(session) == (46, None)
+        assert audit.verify(session) == (48, None)
     found = figures.figures(tally(whole=True), exact=True)
     total = found.total.counts
     assert (total["received"], total["published"], total["refused"], total["returned"]) == (21, 14, 6, 1)
