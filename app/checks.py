@@ -33,11 +33,7 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
         True if alive else None,
         "seen lately" if alive else "none seen lately: run `dialogue serve` or `dialogue worker`",
     )
-    yield (
-        ("duty contact", True, "set")
-        if settings.duty_contact
-        else ("duty contact", None, "set DIALOGUE_DUTY_CONTACT: who is told at once when someone may be in danger")
-    )
+    yield _duty(settings)
 
 
 def _disk(settings: Settings) -> Finding:
@@ -56,6 +52,15 @@ def _mail(settings: Settings, adapters: Adapters) -> Finding:
         return "mail", None, "kept as files; set DIALOGUE_SMTP_URL=smtp://user:password@host:port to send"
     wrong = adapters.mailer.check()
     return "mail", not wrong, wrong or "the mail server answers"
+
+
+def _duty(settings: Settings) -> Finding:
+    numbers = [one for one in settings.duty_contact if "@" not in one]
+    if not settings.duty_contact:
+        return "duty contact", None, "set DIALOGUE_DUTY_CONTACT: who is told at once when someone may be in danger"
+    if numbers and not settings.sms_url:
+        return "duty contact", False, "a number is named, but nothing sends text messages: set DIALOGUE_SMS_URL"
+    return "duty contact", True, f"{len(settings.duty_contact)} told at once"
 
 
 def _captions(settings: Settings) -> Finding:

@@ -155,6 +155,11 @@ def _written(value: date, locale: str) -> str:
     return babel_date(value, format="long", locale=_locale(locale))
 
 
+def format_month(value: date) -> str:
+    """A month and its year in words."""
+    return babel_date(value, format="LLLL y", locale=_locale(current().dates))
+
+
 def format_moment(value: datetime) -> str:
     """Date and hour in words."""
     return gettext("%(date)s à %(time)s") % {

@@ -60,7 +60,7 @@ def configure(settings: Settings) -> Adapters:
         sms=make_sms(settings.sms_url),
         base_url=settings.base_url or "http://127.0.0.1:8000",
         mail_from=settings.mail_from,
-        duty_contact=settings.duty_contact,
+        duty_contacts=settings.duty_contact,
         data_dir=settings.data_dir,
         captions_model=settings.captions_model,
     )

@@ -3,6 +3,7 @@
 A bad value stops the start with a sentence that names the setting and what to do.
 """
 
+import re
 import secrets
 import sys
 from functools import cached_property
@@ -29,7 +30,7 @@ class Settings(BaseSettings):
     jobs_url: str = ""
     smtp_url: str = ""
     sms_url: str = ""
-    duty_contact: str = ""
+    duty_contact: Annotated[tuple[str, ...], NoDecode] = ()
     mail_from: str = "ne-pas-repondre@nouvelles-solidarites.example"
     base_url: str = ""
     secret_key: SecretStr = SecretStr("")
@@ -43,10 +44,18 @@ class Settings(BaseSettings):
     threads: int = Field(default=4, ge=1, le=64)
     captions_model: Path | None = None
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "duty_contact", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("duty_contact")
+    @classmethod
+    def _reachable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        plain = tuple(re.sub(r"[\s().-]", "", one) if one.startswith("+") else one for one in value)
+        if not all(re.fullmatch(r"[^@\s]+@[^@\s]+|\+[0-9]{6,15}", one) for one in plain):
+            raise ValueError("write e-mail addresses, or numbers such as +33612345678, with commas between")
+        return plain
 
     @field_validator("media_url")
     @classmethod

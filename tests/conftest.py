@@ -174,7 +174,7 @@ def _adapters() -> Adapters:
         clock=FixedClock(NOW),
         base_url="http://testserver",
         mail_from="ne-pas-repondre@dialogue.example",
-        duty_contact="astreinte@dialogue.example",
+        duty_contacts=("astreinte@dialogue.example",),
     )
 
 

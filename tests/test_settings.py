@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
         ("DIALOGUE_BASE_URL", "dialogue.example", "DIALOGUE_BASE_URL: write the full public address"),
         ("DIALOGUE_RATE_LIMITS", "maybe", "DIALOGUE_RATE_LIMITS"),
         ("DIALOGUE_THREADS", "0", "DIALOGUE_THREADS"),
+        ("DIALOGUE_DUTY_CONTACT", "nuit@a.example, 06 12", "DIALOGUE_DUTY_CONTACT: write e-mail addresses"),
     ],
 )
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
@@ -28,6 +29,13 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     with pytest.raises(SystemExit) as stop:
         read_settings()
     assert said in str(stop.value)
+
+
+def test_duty_contacts_are_addresses_and_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALOGUE_DUTY_CONTACT", "nuit@a.example, +33 6 12 34 56 78")
+    assert read_settings().duty_contact == ("nuit@a.example", "+33612345678")
+    monkeypatch.setenv("DIALOGUE_DUTY_CONTACT", "")
+    assert read_settings().duty_contact == ()
 
 
 def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,6 @@ class Adapters:
     sms: "Sms | None" = None
     base_url: str = "http://127.0.0.1:8000"
     mail_from: str = ""
-    duty_contact: str = ""
+    duty_contacts: tuple[str, ...] = ()  # e-mail addresses and, where text messages can be sent, numbers
     data_dir: Path = Path("data")  # what must outlive the database: the erasure ledger
     captions_model: Path | None = None  # what a machine writes down speech with, if it does

@@ -19,7 +19,9 @@ from app.errors import AppError, Conflict
 from app.jobs import enqueue
 from app.models import (
     AccessLink,
+    Alert,
     Contact,
+    ContactOpening,
     Contribution,
     Media,
     Revision,
@@ -97,6 +99,7 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
     own = col(Revision.contribution_seq) == contribution.seq
     connection.execute(sa.update(Revision).where(own).values(body="", title=None))
     connection.execute(
+    forget_alerts(db, contribution)
         sa.update(Transition).where(col(Transition.contribution_seq) == contribution.seq).values(statement=None)
     )
     connection.execute(
@@ -114,6 +117,17 @@ def scrub() -> None:
     """After the commit: what SQLite keeps in its index segments and its WAL goes too. StillRead: try again.
 
     PostgreSQL: gone from live rows at once, from the files after (auto)vacuum.
+def forget_alerts(db: Session, contribution: Contribution) -> None:
+    """What closed alerts say of its author. What an open one says helps until it is closed, and goes then."""
+    closed = sa.select(col(Alert.seq)).where(
+        col(Alert.contribution_seq) == contribution.seq, col(Alert.closed_at).is_not(None)
+    )
+    opened = col(ContactOpening.alert_seq).in_(closed)
+    own = col(Alert.seq).in_(closed)
+    db.connection().execute(sa.update(ContactOpening).where(opened).values(motive=""))
+    db.connection().execute(sa.update(Alert).where(own).values(words_sealed=None, done_sealed=None))
+
+
     """
     if not database.is_sqlite():
         return

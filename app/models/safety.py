@@ -20,7 +20,8 @@ class Alert(SQLModel, table=True):
     opened_at: datetime
     answered_by: str | None = Field(default=None, max_length=60)  # « Je m'en occupe »
     answered_at: datetime | None = None
-    escalated_at: datetime | None = None
+    escalations: int = 0  # how often it was said again because nobody had answered
+    escalated_at: datetime | None = None  # the last time
     closed_by: str | None = Field(default=None, max_length=60)
     closed_at: datetime | None = None
     done_sealed: bytes | None = None

@@ -5,13 +5,16 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app import i18n
 from app.accounts.access import AnyStaff
 from app.db import reading, writing
 from app.errors import AppError, Conflict
 from app.models import Role
-from app.moderation import alert_queries, alerts, queries
+from app.moderation import alert_duty, alert_queries, alerts, queries
 from app.moderation.access import Watch
+from app.moderation.alert_schemas import AnswerIn
 from app.moderation.schemas import AlertIn, ClosureIn, MotiveIn
+from app.notify import outbox
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
@@ -22,9 +25,18 @@ router = APIRouter(prefix="/equipe", include_in_schema=False)
 def show_alerts(request: Request, watcher: Watch) -> Response:
     with reading() as db:
         opened, closed = alert_queries.listed(db)
-        actors = {alert.opened_by for alert, _ in opened + closed} | {alert.closed_by for alert, _ in closed}
-        names = queries.names(db, actors)
-    return page(request, "moderation/alerts.html", opened=opened, closed=closed, names=names)
+        both = [alert for alert, _ in opened + closed]
+        names = queries.names(db, {actor for one in both for actor in (one.opened_by, one.answered_by, one.closed_by)})
+        months = alert_queries.by_month(db)
+    return page(
+        request,
+        "moderation/alerts.html",
+        opened=opened,
+        closed=closed,
+        names=names,
+        months=months,
+        month=i18n.format_month,
+    )
 
 
 @router.get("/moderation/{id}/alerte", name="alert_new")
@@ -49,6 +61,22 @@ def open_alert(request: Request, id: str, posted: PostedForm, staff: AnyStaff, a
 @router.get("/alertes/{id}", name="alert")
 def show_alert(request: Request, id: str, watcher: Watch) -> Response:
     return _alert_page(request, id)
+
+
+@router.post("/alertes/{id}/reponse", name="alert_answer")
+@in_turn
+def answer(request: Request, id: str, posted: PostedForm, watcher: Watch, adapters: AdaptersDep) -> Response:
+    """« Je m’en occupe », or « Prendre le relais » of the one the page named."""
+    form = bind(AnswerIn, posted)
+    if form.data is None:
+        return _alert_page(request, id, status=422, form=form)
+    try:
+        with writing() as db:
+            found, before = alert_queries.alert(db, id), form.data.instead_of
+            alerts.answer(db, found, by=watcher, instead_of=before, now=adapters.clock())
+    except Conflict as refusal:
+        return _refused(request, id, form, refusal)
+    return see_other(request, "alert", id=id, notice="answered")
 
 
 @router.post("/alertes/{id}/coordonnees", name="alert_contact")
@@ -111,9 +139,10 @@ def _alert_page(
     with reading() as db:
         alert = alert_queries.alert(db, id)
         openings = alert_queries.openings(db, alert)
-        actors = {alert.opened_by, alert.closed_by, *(one.actor for one in openings)}
+        actors = {alert.opened_by, alert.answered_by, alert.closed_by, *(one.actor for one in openings)}
         return page(
             request, "moderation/alert.html", status=status, form=form, alert=alert, reach=reach,
             openings=openings, subject=alert_queries.subject(db, alert), names=queries.names(db, actors),
             words=alerts.words(alert.words_sealed), done=alerts.words(alert.done_sealed),
+            told=dict(outbox.team_told(db, alert)), most=alert_duty.MOST,
         )  # fmt: skip

@@ -1,15 +1,54 @@
 """Reads of the alerts' pages."""
 
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.consultation.content import consultation
 from app.errors import NotFound
 from app.models import Alert, Contact, ContactOpening, Contribution, Revision
 from app.moderation.queries import current_words, identifier
 
 RECENT = 50  # closed ones shown below the open ones
+
+
+@dataclass
+class Month:
+    """How many alerts in one month of the city, and nothing of what they said."""
+
+    first: date
+    opened: int = 0
+    again: int = 0  # opened in it, and said again because nobody had answered
+    closed: int = 0
+    minutes: list[float] = field(default_factory=list)
+
+    @property
+    def answered_in(self) -> int | None:
+        """The median minutes until somebody answered."""
+        return round(median(self.minutes)) if self.minutes else None
+
+
+def by_month(db: Session) -> list[Month]:
+    """The newest first. Alerts are few: they are counted here, by the city's own months."""
+    wanted = sa.select(col(Alert.opened_at), col(Alert.answered_at), col(Alert.closed_at), col(Alert.escalations))
+    months: dict[date, Month] = {}
+    for opened, answered, closed, escalations in db.connection().execute(wanted):
+        month = months.setdefault(_month(opened), Month(_month(opened)))
+        month.opened += 1
+        month.again += bool(escalations)
+        if answered:
+            month.minutes.append((answered - opened).total_seconds() / 60)
+        if closed:
+            months.setdefault(_month(closed), Month(_month(closed))).closed += 1
+    return [months[first] for first in sorted(months, reverse=True)]
+
+
+def _month(at: datetime) -> date:
+    return consultation().today(at).replace(day=1)
 
 
 def alert(db: Session, id: str) -> Alert:

@@ -1,4 +1,4 @@
-"""Safety alerts: opened by anyone of the team, told at once, closed with what was done."""
+"""Safety alerts: opened by anyone of the team, told at once, answered by someone, closed with what was done."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,12 +9,17 @@ from sqlmodel import Session, col
 
 from app import audit
 from app.adapters import vault
+from app.contributions import erasure
 from app.errors import N_, Conflict
-from app.models import Alert, Contact, ContactOpening, Contribution, Staff
+from app.jobs import enqueue
+from app.models import Alert, Contact, ContactOpening, Contribution, Staff, State
+from app.moderation import alert_duty
+from app.moderation.queries import name_of
 from app.moderation.schemas import AlertIn
 from app.notify import outbox
 
 CLOSED = N_("Cette alerte est déjà close.")
+ANSWERED = N_("Quelqu’un d’autre s’occupe déjà de cette alerte.")
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,33 @@ def open_alert(db: Session, contribution: Contribution, *, by: Staff, said: Aler
     )  # fmt: skip
     db.add(alert)
     db.flush()
-    outbox.alert_duty(db, alert, now=now)
+    enqueue(db, "tell_duty", alert.id, key=f"duty:{alert.id}")
+    alert_duty.again_later(db, alert, number=1)
     _journal(db, alert, by, "alert_opened", said.words, now)
+    return alert
+
+
+def answer(db: Session, alert: Alert, *, by: Staff, instead_of: str | None = None, now: datetime) -> Alert:
+    """« Je m’en occupe »: nobody is called any more. `instead_of`: the actor whom `by` takes over from.
+
+    Conflict `already_closed`, or `already_answered` with who. Saying it twice changes nothing.
+    """
+    if alert.answered_by == by.actor and alert.closed_at is None:
+        return alert
+    before = col(Alert.answered_by)
+    answered = db.connection().execute(
+        sa.update(Alert)
+        .where(col(Alert.seq) == alert.seq, col(Alert.closed_at).is_(None))
+        .where(before == instead_of if instead_of else before.is_(None))
+        .values(answered_by=by.actor, answered_at=now)
+    )
+    db.refresh(alert)
+    if answered.rowcount != 1:
+        if alert.closed_at is not None:
+            raise Conflict(CLOSED, code="already_closed")
+        raise Conflict(ANSWERED, code="already_answered", by=name_of(db, alert.answered_by or ""))
+    outbox.call_off(db, alert)
+    _journal(db, alert, by, "alert_answered", None, now)
     return alert
 
 
@@ -52,16 +82,24 @@ def close(db: Session, alert: Alert, *, by: Staff, done: str, now: datetime) -> 
     db.refresh(alert)
     contribution = db.get_one(Contribution, alert.contribution_seq)
     _count(db, contribution, -1)
+    outbox.call_off(db, alert)
     if not contribution.open_alerts:
         outbox.release(db, contribution)
+    if contribution.state is State.ERASED:
+        erasure.forget_alerts(db, contribution)
     _journal(db, alert, by, "alert_closed", done, now)
     return alert
 
 
 def open_contact(db: Session, alert: Alert, *, by: Staff, motive: str, now: datetime) -> Reach:
-    """The author's contact, while the alert is open (else Conflict `already_closed`); who and why is kept."""
+    """The author's contact, while the alert is open (else Conflict `already_closed`); who and why is kept.
+
+    Whoever opens it when nobody had answered answers.
+    """
     if alert.closed_at is not None:
         raise Conflict(CLOSED, code="already_closed")
+    if alert.answered_by is None:
+        answer(db, alert, by=by, now=now)
     db.add(ContactOpening(alert_seq=alert.seq or 0, actor=by.actor, motive=motive, at=now))
     db.flush()
     _journal(db, alert, by, "contact_opened", motive, now)

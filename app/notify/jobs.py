@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
@@ -29,7 +30,10 @@ def send_message(message_id: str, *, adapters: Adapters) -> None:
         message = outbox.waiting_message(db, message_id)
         if message is None:
             return
-        to = adapters.duty_contact if message.template == outbox.DUTY else outbox.address(db, message)
+        if message.recipient:
+            to = outbox.team_address(db, message, duty=adapters.duty_contacts)
+        else:
+            to = outbox.address(db, message)
     try:
         went = _send(message, to, adapters)
     except (MailRefused, SmsRefused):
@@ -56,8 +60,10 @@ def _send(message: Message, to: str, adapters: Adapters) -> Via | None:
 
 def _refused(message: Message, adapters: Adapters) -> None:
     """It will never go this way: someone calls, or it is marked as failed."""
-    if message.template == outbox.DUTY:
-        log.error("duty.unreachable", words="DIALOGUE_DUTY_CONTACT takes no message: the alert waits in the list alone")
+    if message.recipient:
+        log.error(
+            "duty.unreachable", recipient=message.recipient, words="takes no message: check DIALOGUE_DUTY_CONTACT"
+        )
     with writing() as db:
         if message.via is Via.CALL or outbox.call_instead(db, message):
             return
@@ -79,7 +85,8 @@ def send_access(email_index: str, nonce: str, asked_at: str, language: str, *, a
 
 @sweeper
 def waiting_messages(db: Session, now: datetime) -> None:
-    """State is the truth: every e-mail that waits has a job."""
-    waiting = select(Message.id).where(col(Message.via) == Via.EMAIL, col(Message.state) == MessageState.WAITING)
+    """State is the truth: every e-mail that waits, and every message to the team, has a job."""
+    leaves = sa.or_(col(Message.via) == Via.EMAIL, col(Message.recipient).is_not(None))
+    waiting = select(Message.id).where(leaves, col(Message.state) == MessageState.WAITING)
     for message_id in db.exec(waiting.limit(500)).all():
         ensure(db, "send_message", message_id, key=f"message:{message_id}")

@@ -11,7 +11,10 @@ SUBJECTS = {
     "received": N_("Votre message est bien arrivé"),
     "decided": N_("Il y a du nouveau pour vous"),
     "access": N_("Votre lien pour revenir"),
+    "notice_received": N_("Votre signalement est bien arrivé"),
+    "notice_decided": N_("Il y a du nouveau pour votre signalement"),
     "duty": N_("Alerte ouverte : quelqu’un doit regarder maintenant"),
+    "duty_again": N_("Alerte sans réponse : quelqu’un doit regarder maintenant"),
     "password": N_("Choisissez votre mot de passe"),
 }
 BODIES = {
@@ -32,7 +35,21 @@ BODIES = {
         "Vous avez demandé à revenir sur votre page. Ce lien marche une fois, pendant 15 minutes :\n%(link)s\n\n"
         "Vous n’avez rien demandé ? Ne faites rien."
     ),
+    "notice_received": N_(
+        "Bonjour,\n\n"
+        "Votre signalement est bien arrivé. Une personne va le lire.\n\n"
+        "Pour suivre, ouvrez cette page et tapez votre numéro :\n%(link)s\n\n"
+        "Vous n’avez rien signalé ? Ne faites rien."
+    ),
+    "notice_decided": N_(
+        "Bonjour,\n\nUne personne a lu votre signalement. Pour lire la réponse, ouvrez cette page et tapez votre "
+        "numéro :\n%(link)s"
+    ),
     "duty": N_("Une alerte est ouverte. Ouvrez-la et dites ce qui est fait :\n%(link)s"),
+    "duty_again": N_(
+        "Une alerte est ouverte, et personne n’a encore dit « Je m’en occupe ».\n\n"
+        "Ouvrez-la maintenant, et dites si vous vous en occupez :\n%(link)s"
+    ),
     "password": N_(
         "Bonjour,\n\nOuvrez cette page pour choisir votre mot de passe. Le lien marche 24 heures :\n%(link)s"
     ),
@@ -41,8 +58,12 @@ TEXTS = {
     "received": N_("Votre message est bien arrivé. Pour suivre, avec votre code : %(link)s"),
     "decided": N_("Il y a du nouveau pour vous. Pour le lire, avec votre code : %(link)s"),
     "duty": N_("Alerte ouverte : quelqu’un doit regarder maintenant. %(link)s"),
+    "duty_again": N_("Alerte sans réponse : quelqu’un doit regarder maintenant. %(link)s"),
 }
-PATHS = {"received": "/suivre", "decided": "/suivre", "duty": "/equipe/alertes"}
+PATHS = {
+    "received": "/suivre", "decided": "/suivre", "notice_received": "/signalement", "notice_decided": "/signalement",
+    "duty": "/equipe/alertes", "duty_again": "/equipe/alertes",
+}  # fmt: skip
 
 
 def compose(template: str, *, to: str, adapters: Adapters, link: str = "") -> EmailMessage:

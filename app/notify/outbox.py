@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 
 from app.adapters import vault
 from app.jobs import enqueue
-from app.models import Alert, Contact, Contribution, Message, MessageState, State, Via
+from app.models import Alert, Contact, Contribution, Message, MessageState, Notice, Staff, State, Via
 from app.models.base import new_id
 
-DUTY = "duty"  # the template of what goes to the duty contact
+DUTY, DUTY_AGAIN = "duty", "duty_again"  # what goes to the team: someone may be in danger; nobody has answered
+TO_TEAM = (DUTY, DUTY_AGAIN)
 UNTOLD = (MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE)
 
 
@@ -32,24 +33,63 @@ def tell(db: Session, contribution: Contribution, *, template: str, once: str, n
     _write(db, contribution, template=template, once=once, via=via, state=state, language=contact.language, now=now)
 
 
-def alert_duty(db: Session, alert: Alert, *, now: datetime) -> None:
-    """The duty contact is told at once that an alert is open (not what it says)."""
+def tell_reporter(db: Session, notice: Notice, *, template: str, now: datetime) -> None:
+    """Whoever reported something and left an address: that it arrived, that somebody has decided."""
+    if notice.email_sealed:
+        _write(
+            db, None, template=template, once=f"{template}:{notice.id}", via=Via.EMAIL, state=MessageState.WAITING,
+            language=notice.language, now=now, notice_seq=notice.seq,
+        )  # fmt: skip
+
+
+def drop_to_reporter(db: Session, notice: Notice) -> None:
+    """The address is forgotten."""
+    untold = sa.and_(col(Message.notice_seq) == notice.seq, col(Message.state).in_(UNTOLD))
+    db.connection().execute(sa.update(Message).where(untold).values(state=MessageState.DROPPED))
+
+
+def tell_team(db: Session, alert: Alert, to: dict[str, Via], *, again: int, now: datetime) -> None:
+    """Each of `to` (recipient → how) hears that an alert is open, not what it says; `again`: how often before."""
     contribution = db.get_one(Contribution, alert.contribution_seq)
-    waiting = MessageState.WAITING
-    _write(
-        db, contribution, template=DUTY, once=f"duty:{alert.id}", via=Via.EMAIL, state=waiting, language="fr", now=now
-    )
+    template = DUTY_AGAIN if again else DUTY
+    for recipient, via in to.items():
+        _write(
+            db, contribution, template=template, once=f"{_about(alert)}{again}:{recipient}", via=via,
+            state=MessageState.WAITING, language="fr", now=now, recipient=recipient,
+        )  # fmt: skip
+
+
+def team_told(db: Session, alert: Alert) -> list[tuple[MessageState, int]]:
+    """How many messages about an alert went to the team, and how many did not."""
+    found = sa.select(col(Message.state), sa.func.count()).where(_team(alert)).group_by(col(Message.state))
+    return [(state, number) for state, number in db.connection().execute(found)]
+
+
+def call_off(db: Session, alert: Alert) -> None:
+    """Someone answers: what has not left yet need not."""
+    waiting = col(Message.state) == MessageState.WAITING
+    db.connection().execute(sa.update(Message).where(_team(alert), waiting).values(state=MessageState.DROPPED))
+
+
+def _about(alert: Alert) -> str:
+    return f"duty:{alert.id}:"
+
+
+def _team(alert: Alert) -> sa.ColumnElement[bool]:
+    own = col(Message.contribution_seq) == alert.contribution_seq
+    return sa.and_(own, col(Message.once).startswith(_about(alert)))
 
 
 def _write(
-    db: Session, contribution: Contribution, *, template: str, once: str, via: Via, state: MessageState, language: str,
-    now: datetime,
+    db: Session, contribution: Contribution | None, *, template: str, once: str, via: Via, state: MessageState, language: str,
+    now: datetime, recipient: str | None = None, notice_seq: int | None = None,
 ) -> None:  # fmt: skip
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     message_id = new_id()
     row = {
         "id": message_id, "once": once, "template": template, "via": via, "state": state,
-        "contribution_seq": contribution.seq, "language": language, "attempts": 0, "created_at": now,
+        "contribution_seq": contribution.seq if contribution else None, "language": language, "attempts": 0, "created_at": now,
+        "recipient": recipient, "notice_seq": notice_seq,
     }  # fmt: skip
     # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
     made = db.connection().execute(insert(Message).values(**row).on_conflict_do_nothing().returning(col(Message.id)))
@@ -86,7 +126,7 @@ def _change(db: Session, contribution: Contribution, *states: MessageState, to: 
         .where(
             col(Message.contribution_seq) == contribution.seq,
             col(Message.state).in_(states),
-            col(Message.template) != DUTY,
+            col(Message.template).not_in(TO_TEAM),
         )
         .values(state=to)
     )
@@ -98,8 +138,19 @@ def waiting_message(db: Session, message_id: str) -> Message | None:
     return db.exec(select(Message).where(Message.id == UUID(message_id), waiting)).first()
 
 
+def team_address(db: Session, message: Message, *, duty: tuple[str, ...]) -> str:
+    """Of the team: where it goes; "" when that contact is no longer set or that person no longer there."""
+    kind, _, which = (message.recipient or "").partition(":")
+    if kind == "duty":
+        return duty[int(which)] if int(which) < len(duty) else ""
+    return db.exec(select(Staff.email).where(Staff.id == UUID(which), col(Staff.active))).first() or ""
+
+
 def address(db: Session, message: Message) -> str:
     """Where it goes: an e-mail address or a number in clear, for this one sending; "" when none is held any more."""
+    if message.notice_seq:
+        reported = db.get_one(Notice, message.notice_seq).email_sealed
+        return vault.unseal("notice", reported).decode() if reported else ""
     contact = db.get(Contact, message.contribution_seq)
     if contact is None:
         return ""
@@ -119,8 +170,8 @@ def settle(db: Session, message: Message, *, to: MessageState, by: str, now: dat
 
 def call_instead(db: Session, message: Message) -> bool:
     """The address refuses every message: someone calls, if a number is held too."""
-    contact = db.get(Contact, message.contribution_seq)
-    if contact is None or not contact.phone_sealed or message.template == DUTY:
+    contact = None if message.notice_seq else db.get(Contact, message.contribution_seq)
+    if contact is None or not contact.phone_sealed or message.template in TO_TEAM:
         return False
     waiting = col(Message.state) == MessageState.WAITING
     db.connection().execute(sa.update(Message).where(col(Message.seq) == message.seq, waiting).values(via=Via.CALL))

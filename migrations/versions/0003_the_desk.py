@@ -38,8 +38,10 @@ def upgrade() -> None:
         sa.Column("answered_by", Text(length=60), nullable=True),
         sa.Column("answered_at", Moment(), nullable=True),
         sa.Column("escalated_at", Moment(), nullable=True),
+        sa.Column("escalations", sa.Integer(), nullable=False, server_default="0"),
     ):
         op.add_column("alert", column)
+    op.add_column("message", sa.Column("recipient", Text(length=60), nullable=True))
     op.create_index(op.f("ix_message_notice_seq"), "message", ["notice_seq"])
     op.create_index(op.f("ix_contribution_cluster"), "contribution", ["cluster"])
     for name in URGENT:
@@ -53,8 +55,9 @@ def downgrade() -> None:
         op.drop_index(f"ix_contribution_{name}", table_name="contribution")
     op.drop_index(op.f("ix_contribution_cluster"), table_name="contribution")
     op.drop_index(op.f("ix_message_notice_seq"), table_name="message")
-    for name in ("answered_by", "answered_at", "escalated_at"):
+    for name in ("answered_by", "answered_at", "escalated_at", "escalations"):
         op.drop_column("alert", name)
+    op.drop_column("message", "recipient")
     op.drop_column("message", "notice_seq")
     for name in ("edited_reason", "sensitive", "cluster", "assisted_revision", "merged_into", *URGENT):
         op.drop_column("contribution", name)

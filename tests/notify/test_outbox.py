@@ -280,19 +280,32 @@ def test_with_two_alerts_the_last_one_opens_the_way(world: World) -> None:
     assert [mail["To"] for mail in world.mails].count("camille@exemple.fr") == 1
 
 
-@pytest.mark.parametrize(("duty", "sent"), [("astreinte@dialogue.example", "mail"), ("+33612121212", "text"), ("", "")])
-def test_the_duty_contact_is_told_at_once_without_what_it_is_about(world: World, duty: str, sent: str) -> None:
-    world.adapters = replace(world.adapters, duty_contact=duty)
+def test_every_duty_contact_is_told_at_once_without_what_it_is_about(world: World) -> None:
+    contacts = ("astreinte@dialogue.example", "+33612121212", "nuit@dialogue.example")
+    world.adapters = replace(world.adapters, duty_contacts=contacts)
     contribution, _ = have()
     alert(contribution)
     world.run_jobs()
     texts = list(world.adapters.sms.sent.values())  # type: ignore[union-attr]
-    assert (len(world.mails), len(texts)) == (1 if sent == "mail" else 0, 1 if sent == "text" else 0)
+    assert [mail["To"] for mail in world.mails] == [contacts[0], contacts[2]]
+    assert [number for number, _ in texts] == [contacts[1]]
     told = repr(texts) + repr([mail.as_string() for mail in world.mails])
-    assert "peur" not in told
-    assert CANARY not in told
-    expected = MessageState.SENT if sent else MessageState.FAILED
-    assert [state for template, _, state in messages() if template == outbox.DUTY] == [expected]
+    for secret in ("peur", CANARY, contribution.reference, str(contribution.id)):
+        assert secret not in told
+    assert messages() == [
+        (outbox.DUTY, via, MessageState.SENT) for via in (Via.EMAIL, Via.SMS, Via.EMAIL)
+    ]  # fmt: skip
+
+
+def test_a_duty_number_without_a_provider_fails_alone_and_in_words(world: World, capsys: Any) -> None:
+    world.adapters = replace(world.adapters, duty_contacts=("+33612121212", "nuit@dialogue.example"))
+    without_sms(world)
+    contribution, _ = have()
+    alert(contribution)
+    world.run_jobs()
+    assert [mail["To"] for mail in world.mails] == ["nuit@dialogue.example"]
+    assert [state for _, _, state in messages()] == [MessageState.FAILED, MessageState.SENT]
+    assert "duty.unreachable" in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("act", ["withdrawal", "erasure"])

@@ -180,6 +180,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/moderation/queue"): api(*DESK),
     ("POST", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=201),
     ("DELETE", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=204),
+    ("POST", "/equipe/alertes/{id}/reponse"): page(*WATCH, ok=404, path=ALERT),
     ("POST", "/api/v1/moderation/{id}/decisions"): api(*DESK, ok=422, json={}),
     ("POST", "/api/v1/moderation/{id}/alerts"): api(*STAFF, ok=422, json={}),
     ("POST", "/api/v1/moderation/alerts/{id}/closure"): api(*WATCH, ok=404, path=ALERT, json={"done": "x"}),
