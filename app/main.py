@@ -35,6 +35,7 @@ from app.media import pages as media_pages
 from app.models import Keep, Publication
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
+from app.moderation import claim_pages as moderation_claim_pages
 from app.moderation import pages as moderation_pages
 from app.moderation import queue_pages as moderation_queue_pages
 from app.notify import pages as notify_pages
@@ -121,9 +122,10 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         follow_pages.router,
         contributions_feed.router,
         ops_router,
+        moderation_queue_pages.router,
+        moderation_claim_pages.router,
         moderation_pages.router,
         caption_pages.router,
-        moderation_queue_pages.router,
         moderation_alert_pages.router,
         notify_pages.router,
         transparency_pages.router,

@@ -80,6 +80,7 @@ WEB_HELPERS = {
     "menu",
     "desk",
     "media_desk",
+    "queue_live",
     "shown_once",
     "filters",
     "form_state",

@@ -98,8 +98,8 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
     connection = db.connection()
     own = col(Revision.contribution_seq) == contribution.seq
     connection.execute(sa.update(Revision).where(own).values(body="", title=None))
-    connection.execute(
     forget_alerts(db, contribution)
+    connection.execute(
         sa.update(Transition).where(col(Transition.contribution_seq) == contribution.seq).values(statement=None)
     )
     connection.execute(
@@ -113,10 +113,6 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
         enqueue(db, "forget_media", media_id, key=f"forget:{media_id}")
 
 
-def scrub() -> None:
-    """After the commit: what SQLite keeps in its index segments and its WAL goes too. StillRead: try again.
-
-    PostgreSQL: gone from live rows at once, from the files after (auto)vacuum.
 def forget_alerts(db: Session, contribution: Contribution) -> None:
     """What closed alerts say of its author. What an open one says helps until it is closed, and goes then."""
     closed = sa.select(col(Alert.seq)).where(
@@ -128,6 +124,10 @@ def forget_alerts(db: Session, contribution: Contribution) -> None:
     db.connection().execute(sa.update(Alert).where(own).values(words_sealed=None, done_sealed=None))
 
 
+def scrub() -> None:
+    """After the commit: what SQLite keeps in its index segments and its WAL goes too. StillRead: try again.
+
+    PostgreSQL: gone from live rows at once, from the files after (auto)vacuum.
     """
     if not database.is_sqlite():
         return

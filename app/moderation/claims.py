@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from app import audit
 from app.errors import N_, Conflict
 from app.models import Contribution, Staff
 
@@ -23,6 +24,30 @@ def claim(db: Session, contribution: Contribution, *, by: Staff, now: datetime) 
 def release(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> None:
     """Gives the item back, if it is held. Conflict `claimed` while another holds it."""
     _set(db, contribution, by=by, now=now, claimed_by=None, claimed_until=None)
+
+
+def take_over(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> None:
+    """« Reprendre »: from whoever holds it, with a trace in the journal; free or ours already, as `claim`.
+
+    Who held it sees so on the page left open, and by 409 `claimed` at the latest.
+    """
+    former = contribution.claimed_by if _live(contribution, now) else None
+    if former in (None, by.seq):
+        claim(db, contribution, by=by, now=now)
+        return
+    done = db.connection().execute(
+        sa.update(Contribution)
+        .where(col(Contribution.seq) == contribution.seq, col(Contribution.claimed_by) == former)
+        .values(claimed_by=by.seq, claimed_until=now + LEASE)
+    )
+    if done.rowcount != 1:  # given back, or taken over by a third person, this very moment
+        db.refresh(contribution)
+        claim(db, contribution, by=by, now=now)
+        return
+    audit.append(
+        db, actor=by.actor, action="claim_taken_over", kind="contribution", object_id=str(contribution.id), now=now,
+        hashes={"from": db.get_one(Staff, former).actor},
+    )  # fmt: skip
 
 
 def take(db: Session, contribution: Contribution, *, by: Staff, now: datetime) -> None:

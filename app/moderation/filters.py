@@ -138,7 +138,7 @@ def link(filters: QueueIn, **changed: Any) -> str:
 
 def as_query(filters: QueueIn) -> dict[str, Any]:
     """The filters that differ from the default, as an address carries them."""
-    given = filters.model_dump(mode="json", exclude_defaults=True, exclude={"after", "limit"})
+    given = filters.model_dump(mode="json", exclude_defaults=True, exclude={"after", "limit", "item", "back"})
     if filters.state == QueueIn(media=filters.media).state:  # what this medium means anyway
         given.pop("state", None)
     return {

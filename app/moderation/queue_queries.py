@@ -10,9 +10,9 @@ from sqlmodel import Session, col
 
 from app.models import Contribution, Counter, Media, MediaKind, MediaState, Staff, State, Transition
 from app.moderation import media_choices, queue_order
-from app.moderation.queries import MEDIA_WAITING, Held, items, media_of
+from app.moderation.queries import MEDIA_WAITING, Held, item, items, media_of
 from app.moderation.queue_order import AWAITING, FLAGGED, NONE, OLDEST, OUT
-from app.moderation.queue_schemas import Flag, MediaFilter, QueueIn
+from app.moderation.queue_schemas import Flag, MediaFilter, QueueIn, StepIn
 
 # Said by what it is not: the few media to decide about lead the way, not the index of everything published.
 IS_PUBLIC = col(Contribution.state).not_in(set(State) - {State.PUBLISHED})
@@ -120,6 +120,22 @@ def _called() -> Any:
     elsewhere = col(Contribution.state).not_in((*AWAITING, *OUT))
     flagged = [sa.select(col(Contribution.seq)).where(elsewhere, column > NONE) for column in FLAGGED.values()]
     return sa.select(sa.literal(CALLED), sa.func.count()).select_from(sa.union(*flagged).subquery())
+
+
+def neighbour(db: Session, step: StepIn, *, by: Staff, now: datetime) -> uuid.UUID | None:
+    """The item after (before) this one in the list these filters make, passing over what somebody else holds."""
+    row = item(db, str(step.item), now=now)
+    before = queue_order.late_before(now)
+    found = queue_order.parts(step.state, flag=step.signals, before=before)
+    these = [*wanted(step, mine=by.seq, now=now), free(by, now)]
+    place = queue_order.place_of(row, before)
+    keys = queue_order.keys(found, these, limit=1, after=place, back=step.back).subquery()
+    id = (
+        db.connection()
+        .execute(sa.select(col(Contribution.id)).join(keys, keys.c.seq == col(Contribution.seq)))
+        .scalar()
+    )
+    return uuid.UUID(str(id)) if id else None
 
 
 def next_item(db: Session, *, by: Staff, now: datetime) -> uuid.UUID | None:

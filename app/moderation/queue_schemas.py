@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -32,6 +33,20 @@ class Flag(StrEnum):
     APPEAL = "appeal"
 
 
+SHOWN = 100  # items one page shows at most
+
+
+class LiveIn(BaseModel):
+    """Which items a page shows: their ids, with commas between."""
+
+    ids: Annotated[list[UUID], Field(max_length=SHOWN)] = Field(default_factory=list)
+
+    @field_validator("ids", mode="before")
+    @classmethod
+    def _ids(cls, value: list[str]) -> list[str]:
+        return [part for each in value for part in each.split(",") if part]
+
+
 class QueueIn(BaseModel):
     """The queue's filters. Without a state: what waits for somebody (`media=waiting`: what is published)."""
 
@@ -44,7 +59,7 @@ class QueueIn(BaseModel):
     media: MediaFilter | None = None
     signals: Flag | None = None
     mine: bool = False
-    after: Annotated[str, Field(max_length=200)] | None = None
+    after: Annotated[str, Field(max_length=300)] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
     @field_validator("question")
@@ -66,3 +81,10 @@ class QueueIn(BaseModel):
         if self.media is MediaFilter.WAITING and not self.state:
             self.state = [State.PUBLISHED]
         return self
+
+
+class StepIn(QueueIn):
+    """From one item to its neighbour in the same list."""
+
+    item: UUID
+    back: bool = False

@@ -44,11 +44,12 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("recipient", Text(length=60), nullable=True))
     op.create_index(op.f("ix_message_notice_seq"), "message", ["notice_seq"])
     op.create_index(op.f("ix_contribution_cluster"), "contribution", ["cluster"])
-    for name in URGENT:
+    for name in ("open_alerts", *URGENT):
         _partial(f"ix_contribution_{name}", f"{name} > 0", "received_at", "seq")
-    _partial("ix_contribution_unassisted", "assisted_revision < revision", "seq")
-
     _partial("ix_contribution_claimed_by", "claimed_by IS NOT NULL", "claimed_by", "received_at", "seq")
+    waiting = "state IN ('pending', 'second_review')"
+    _partial("ix_contribution_unassisted", f"assisted_revision < revision AND {waiting}", "seq")
+
 
 def downgrade() -> None:
     for name in ("open_alerts", "claimed_by", "unassisted", *URGENT):

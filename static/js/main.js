@@ -10,6 +10,8 @@ const hooks = {
   proof: 'form[data-proof]',
   captions: '[data-captions]',
   zones: '[data-zones]',
+  desk: '[data-desk]',
+  redact: '[data-redact]',
 };
 
 document.documentElement.classList.add('js');
@@ -21,12 +23,16 @@ for (const menu of document.querySelectorAll('details.langs')) {
     if (event.key === 'Escape' && menu.open) { menu.open = false; menu.firstElementChild.focus(); event.stopPropagation(); }
   });
 }
-for (const [name, selector] of Object.entries(hooks)) {
-  const found = document.querySelectorAll(selector);
-  if (found.length && (name !== 'listen' || 'speechSynthesis' in window)) {
-    import(`./${name}.js`).then((module) => module.start([...found]));
+// The desk wakes what it puts in the place of <main> too.
+export function wake(root) {
+  for (const [name, selector] of Object.entries(hooks)) {
+    const found = root.querySelectorAll(selector);
+    if (found.length && (name !== 'listen' || 'speechSynthesis' in window)) {
+      import(`./${name}.js`).then((module) => module.start([...found]));
+    }
   }
 }
+wake(document);
 // What this tab is still sending goes on from any of its pages; the form does it itself.
 let sending = false;
 try { sending = Boolean(sessionStorage.getItem('draft:media')); } catch { /* refused */ }

@@ -159,9 +159,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/personnes/{person_id}/liens"): session(*ADMIN, ok=404, path=NOBODY),
     # The desk
     ("GET", "/equipe/moderation"): page(*DESK),
+    ("GET", "/equipe/moderation/etat"): page(*DESK),
+    ("GET", "/equipe/moderation/suite"): page(*DESK, ok=404, params={"item": NOBODY["media_id"]}),
     ("GET", "/equipe/moderation/{id}"): page(*DESK),
     ("POST", "/equipe/moderation/{id}/prise"): page(*DESK, ok=303),
     ("POST", "/equipe/moderation/{id}/rendre"): page(*DESK, ok=303),
+    ("POST", "/equipe/moderation/{id}/reprise"): page(*DESK, ok=303),
     ("POST", "/equipe/moderation/{id}/decisions"): page(*DESK, ok=422, **EMPTY),
     ("GET", "/equipe/moderation/{id}/alerte"): page(*STAFF),
     ("POST", "/equipe/moderation/{id}/alerte"): page(*STAFF, ok=422, **EMPTY),
