@@ -77,6 +77,7 @@ def _offset(settings: Settings) -> timedelta:
         known, _, seconds = kept.value.partition("|")
         if known != asked:
             seconds = str((settings.now - datetime.now(UTC)).total_seconds())
+        audit_dir=settings.audit_dir,
             kept.value = f"{asked}|{seconds}"
             session.add(kept)
     return timedelta(seconds=float(seconds))

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     threads: int = Field(default=4, ge=1, le=64)
     captions_model: Path | None = None
+    audit_dir: Path | None = None
 
     @field_validator("trusted_proxies", "duty_contact", mode="before")
     @classmethod

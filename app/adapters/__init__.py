@@ -25,3 +25,4 @@ class Adapters:
     duty_contacts: tuple[str, ...] = ()  # e-mail addresses and, where text messages can be sent, numbers
     data_dir: Path = Path("data")  # what must outlive the database: the erasure ledger
     captions_model: Path | None = None  # what a machine writes down speech with, if it does
+    audit_dir: Path | None = None  # where the journal's heads are noted; none: in the data folder
