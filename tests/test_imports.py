@@ -8,7 +8,7 @@ import pytest
 APP = Path(__file__).parent.parent / "app"
 FILES = sorted(APP.rglob("*.py"))
 WEB = {"fastapi", "starlette", "jinja2"}
-DOMAINS = {"consultation", "contributions", "media", "moderation", "accounts", "notify", "transparency"}
+DOMAINS = {"consultation", "contributions", "media", "moderation", "accounts", "notify", "transparency", "assistance"}
 LEAVES = {
     "models": {"app.models", "app.errors"},
     "errors": set(),

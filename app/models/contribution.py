@@ -39,6 +39,8 @@ class State(StrEnum):
 
 # What brings an item to the front of the queue, each a count kept by rules.
 URGENT = ("dangers", "open_notices", "open_appeals")
+# What a person is going to read and no program has looked at.
+UNASSISTED = "assisted_revision < revision AND state IN ('pending', 'second_review')"
 
 
 class Contribution(SQLModel, table=True):
@@ -109,8 +111,8 @@ class Contribution(SQLModel, table=True):
         sa.Index(
             "ix_contribution_unassisted",
             "seq",
-            sqlite_where=sa.text("assisted_revision < revision"),
-            postgresql_where=sa.text("assisted_revision < revision"),
+            sqlite_where=sa.text(UNASSISTED),
+            postgresql_where=sa.text(UNASSISTED),
         ),
         sa.CheckConstraint("open_alerts >= 0", name="open_alerts"),
         *(sa.CheckConstraint(f"{name} >= 0", name=name) for name in URGENT),
