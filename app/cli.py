@@ -158,7 +158,7 @@ def audit_verify() -> None:
     """Checks the chain of the journal, and against the heads noted outside; exits 1 and names the first that is wrong."""
     from app.audit import heads
 
-    ready()
+    _, adapters = ready()
     with db.reading() as session:
         _, broken, words = heads.verify_whole(session, heads.folder(adapters))
     typer.echo(words)

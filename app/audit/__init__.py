@@ -41,13 +41,13 @@ def verify(db: Session, *, since: tuple[int, str] = (0, "")) -> tuple[int, int |
 
     `since`: an entry known to fit, seq and mac; those before it are not read again.
     """
-    head = db.connection().execute(sa.select(col(AuditHead.count), col(AuditHead.mac))).one()
+    head = end(db)
     read, last = since
     if read and mac_of(db, read) != last:
         return read, read
     every = sa.select(AuditEntry.__table__).order_by(col(AuditEntry.seq))  # type: ignore[attr-defined]
     # Up to that head: on PostgreSQL others go on writing between two statements.
-    every = every.where(col(AuditEntry.seq) > read, col(AuditEntry.seq) <= head.count)
+    every = every.where(col(AuditEntry.seq) > read, col(AuditEntry.seq) <= head[0])
     with db.connection().execute(every.execution_options(yield_per=500)) as entries:
         for entry in entries:
             read += 1
@@ -55,9 +55,14 @@ def verify(db: Session, *, since: tuple[int, str] = (0, "")) -> tuple[int, int |
             if entry.seq != read or not vault.verify("audit", _canonical(last, *values), entry.mac):
                 return read, entry.seq
             last = entry.mac
-    if (read, last) != tuple(head):
+    if (read, last) != head:
         return read, read + 1
     return read, _beyond(db)
+
+
+def end(db: Session) -> tuple[int, str]:
+    """Where the chain ends: how many entries, and the signature of the last."""
+    return db.connection().execute(sa.select(col(AuditHead.count), col(AuditHead.mac))).one().tuple()
 
 
 def mac_of(db: Session, seq: int) -> str | None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from app import audit
 from app.adapters import Adapters
-from app.models.audit import AuditEntry, AuditHead
+from app.models.audit import AuditEntry
 
 FILE = "heads.jsonl"
 AT_ONCE = 500
@@ -37,11 +37,11 @@ def folder(adapters: Adapters) -> Path:
 
 def note(db: Session, kept_in: Path, *, now: datetime) -> Head | None:
     """Adds the present end to the file, on disk when this returns. None where nothing was added to the journal."""
-    found = db.connection().execute(sa.select(col(AuditHead.count), col(AuditHead.mac))).one()
+    count, mac = audit.end(db)
     before = last(kept_in)
-    if not found.count or (before and (before.seq, before.mac) == (found.count, found.mac)):
+    if not count or (before and (before.seq, before.mac) == (count, mac)):
         return None
-    head = Head(found.count, found.mac, now.isoformat(timespec="seconds"))
+    head = Head(count, mac, now.isoformat(timespec="seconds"))
     _append(kept_in, json.dumps(vars(head)).encode() + b"\n")
     return head
 
