@@ -189,6 +189,7 @@ def _savepoint(db: Session) -> Iterator[Session]:
     connection = db.info[driver.KEY]
     if not connection.in_transaction:  # a savepoint would begin, and commit, one of its own
         raise SharedLost
+    # Never released: the next one's stands inside it, and the commit ends them all.
     connection.execute("SAVEPOINT act")
     try:
         yield db
@@ -199,8 +200,6 @@ def _savepoint(db: Session) -> Iterator[Session]:
         raise
     finally:
         db.expunge_all()
-        if connection.in_transaction:
-            connection.execute("RELEASE act")
 
 
 def turns() -> int:

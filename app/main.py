@@ -104,6 +104,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings, app.state.adapters = settings, adapters or configure(settings)
+    app.router.routes[:0] = contributions_api.sending.routes  # not included: that costs a search for each request
     # In the order they are asked most: each is tried in turn.
     for router in (
         contributions_public_api.router,

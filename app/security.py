@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,13 +62,14 @@ class Guard:
         self.https, self.path_prefix, self.played_from = https, path_prefix, played_from
 
     @cached_property
-    def headers(self) -> dict[str, str]:
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """As they are sent: names in lower case."""
         found = dict(HEADERS)
         if origin := self.played_from():
             found["Content-Security-Policy"] = CSP.replace("media-src 'self'", f"media-src 'self' {origin}")
         if self.https:
             found["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        return found
+        return [(name.lower().encode(), value.encode()) for name, value in found.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,9 +78,8 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in self.headers if each[0] not in given)]
             await send(message)
 
         if scope["method"] not in SAFE_METHODS and self._from_elsewhere(Headers(scope=scope)):

@@ -14,8 +14,9 @@ from app.models.audit import AuditEntry, AuditHead
 from app.models.driver import add_rows, run
 
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
-NEXT = "UPDATE audit_head SET count = count + 1 WHERE id = 1 RETURNING count, mac"
-LINK = "UPDATE audit_head SET mac = ? WHERE id = 1"
+END = "SELECT count, mac FROM audit_head WHERE id = 1"  # on SQLite a writer is alone already
+HELD = END + " FOR UPDATE"
+LINK = "UPDATE audit_head SET count = ?, mac = ? WHERE id = 1"
 
 
 def append(
@@ -29,11 +30,11 @@ def append(
     hashes: dict[str, str] | None = None,
 ) -> None:
     """Adds one entry. Call it last in a rule: on PostgreSQL the head row is held until the commit."""
-    count, before = run(db, NEXT).fetchone()
+    count, before = run(db, END if db.get_bind().dialect.name == "sqlite" else HELD).fetchone()
     mac = vault.sign("audit", _canonical(before, now, actor, action, kind, object_id, hashes or {}))
     what = {"actor": actor, "action": action, "kind": kind, "object_id": object_id, "hashes": hashes or {}}
-    add_rows(db, AuditEntry, what | {"seq": count, "at": now, "mac": mac})
-    run(db, LINK, mac)
+    add_rows(db, AuditEntry, what | {"seq": count + 1, "at": now, "mac": mac})
+    run(db, LINK, count + 1, mac)
 
 
 def verify(db: Session, *, since: tuple[int, str] = (0, "")) -> tuple[int, int | None]:

@@ -13,19 +13,19 @@ from app.contributions.schemas import ContributionIn, ErasureIn, RevisionIn
 from app.db import reading, writing
 from app.errors import Unauthorized
 from app.models import Channel, Contribution, State
-from app.openapi import LOCATED, Key, answers
+from app.openapi import API, LOCATED, Key, answers
+from app.reading import ReadByHand
 from app.turns import in_shared_turn, in_turn
 from app.web import AdaptersDep, client_address
 
 router = APIRouter(tags=["contributions"])
+sending = APIRouter(prefix=API, tags=["contributions"], route_class=ReadByHand)  # the one that is asked in crowds
 WORDS = 1024 * 1024  # bytes of a JSON body: many times the longest text
 NO_STORE = {"Cache-Control": "no-store"}
 # How every call of a receipt's holder may be refused; 507: wrong codes are counted.
 HOLDER = {"e401": "unauthorized unknown_receipt", "e429": "too_many", "e507": "storage_full"}
 NOT_NOW = "not_allowed stale"
-Proof = Annotated[
-    str, Header(alias="Proof-Of-Work", max_length=300, description="`token:n`, the answer to a 428's challenge.")
-]
+Proof = Annotated[str, Header(alias="Proof-Of-Work", description="`token:n`, the answer to a 428's challenge.")]
 
 
 async def _with_code(request: Request) -> None:
@@ -33,7 +33,7 @@ async def _with_code(request: Request) -> None:
     _typed(request)
 
 
-@router.post(
+@sending.post(
     "/contributions",
     status_code=201,
     name="api:contribute",

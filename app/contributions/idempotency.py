@@ -37,7 +37,7 @@ def once(
     if not key:
         return do()
     row: dict[str, Any] = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
-    if not insert_new(db, IdempotencyKey, row | {"status": 0, "sealed": b""}):
+    if insert_new(db, IdempotencyKey, row | {"status": 0, "sealed": b""}) is None:
         return _replay(db, row, now=now, do=do)
     return _keep(db, row["key_mac"], do())
 

@@ -18,12 +18,12 @@ from sqlmodel import Session, col
 from app import limits
 from app.adapters import vault
 from app.consultation.content import consultation
+from app.contributions.chance import draw
 from app.contributions.text import bare, latin_digits
 from app.errors import N_, TooMany, Unauthorized
 from app.models import AccessLink, Receipt, ReceiptSession, ReceiptShown
 from app.models.driver import add_rows
 
-CHANCE = secrets.SystemRandom()
 COOKIE = "suivi"  # the follow session
 OPEN_FOR = timedelta(minutes=30)
 WRONG_CODES, WINDOW = 10, 300  # wrong codes from one address in so many seconds; 43 bits do the rest
@@ -43,10 +43,9 @@ def word_list() -> tuple[str, ...]:
 
 
 def new_code() -> Code:
-    words = CHANCE.choices(word_list(), k=4)
     number = f"{secrets.randbelow(10**16):016d}"
     return Code(
-        words="-".join([*words, f"{secrets.randbelow(100):02d}"]),
+        words="-".join([*draw(word_list(), 4), f"{secrets.randbelow(100):02d}"]),
         digits=" ".join(number[i : i + 4] for i in range(0, 16, 4)),
     )
 

@@ -1,6 +1,5 @@
 """Saying something: submit a contribution, correct it, withdraw it."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,21 +14,20 @@ from app import i18n
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.contributions import history, publishing, receipts
+from app.contributions.chance import draw
 from app.contributions.schemas import ContributionIn, RevisionIn, check_body
 from app.errors import N_, Conflict, refuse_field
 from app.media import paper_rules
 from app.media import rules as media_rules
 from app.models import Channel, Consent, Contact, Contribution, Kind, Revision, State, Transition
 from app.models.base import new_id
-from app.models.driver import add_rows, insert, run
+from app.models.driver import add_rows, insert_new
 from app.models.publication import bump
 from app.notify import outbox
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
-CHANCE = secrets.SystemRandom()
 CORRECTABLE = frozenset({State.PENDING, State.RETURNED, State.SECOND_REVIEW})
 WITHDRAWABLE = frozenset(State) - {State.WITHDRAWN, State.ERASED}
-TAKEN = "SELECT 1 FROM contribution WHERE reference = ?"
 CLOSED = N_("La collecte est finie. On ne peut plus envoyer de contribution.")
 NOT_NOW = N_("Cela n’est pas possible maintenant.")
 
@@ -73,12 +71,12 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     if not consultation().collecting(now):
         raise Conflict(CLOSED, code="collection_closed")
     language = said.language or i18n.LANGUAGES[page].tag
-    row = FRESH | {"id": new_id(), "reference": _new_reference(db), "channel": channel, "language": language}
+    row = FRESH | {"id": new_id(), "channel": channel, "language": language}
     row |= {"received_at": now, "state_since": now, "in_reply_to": _replied_to(db, said.in_reply_to)}
-    seq = insert(db, Contribution, row | _as_said(said))
+    seq, reference = _insert(db, row | _as_said(said))
     _keep_words(db, seq, 1, said.title, said.body, language, now)
     _keep_consents(db, seq, said, now)
-    done = Submitted(db, seq, row["id"], channel, row["reference"], receipts.issue(db, seq, now=now))
+    done = Submitted(db, seq, row["id"], channel, reference, receipts.issue(db, seq, now=now))
     if said.media:
         media_rules.attach(db, done.contribution, said.media)
         paper_rules.refuse_misplaced(db, seq, kind=said.kind, body=said.body)
@@ -128,12 +126,13 @@ def _replied_to(db: Session, reference: str | None) -> int | None:
     return found
 
 
-def _new_reference(db: Session) -> str:
-    """Random, so that nobody counts or guesses; drawn again in the rare case it is taken."""
+def _insert(db: Session, row: dict[str, Any]) -> tuple[int, str]:
+    """(seq, reference). Random, so that nobody counts or guesses; drawn again in the rare case it is taken."""
     while True:
-        drawn = "NS-" + "".join(CHANCE.choices(ALPHABET, k=6))
-        if not run(db, TAKEN, drawn).fetchone():
-            return drawn
+        reference = "NS-" + "".join(draw(ALPHABET, 6))
+        seq = insert_new(db, Contribution, row | {"reference": reference}, "seq")
+        if seq is not None:
+            return seq, reference
 
 
 def _keep_words(db: Session, seq: int, number: int, title: str | None, body: str, language: str, now: datetime) -> None:

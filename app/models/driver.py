@@ -29,25 +29,19 @@ def run(db: Session, statement: str, *values: str | int | bytes) -> Any:
 
 
 def add_rows(db: Session, model: type[SQLModel], *rows: Mapping[str, Any]) -> None:
-    """INSERTs; all rows have the first one's keys."""
-    for row in rows:
-        _insert(db, model, row, "")
+    """INSERTs, in one statement; all rows have the first one's keys."""
+    prepared = _prepared(model.__table__, db.get_bind().dialect, tuple(rows[0]), "", len(rows))  # type: ignore[attr-defined]
+    values = [value for row in rows for value in prepared.values(row)]
+    (db.info.get(KEY) or note(db)).execute(prepared.statement, values)
 
 
-def insert(db: Session, model: type[SQLModel], row: Mapping[str, Any]) -> int:
-    """INSERTs one row; gives its `seq`."""
-    return int(_insert(db, model, row, " RETURNING seq").fetchone()[0])
-
-
-def insert_new(db: Session, model: type[SQLModel], row: Mapping[str, Any]) -> bool:
-    """INSERTs one row unless its key is there already; whether it did."""
+def insert_new(db: Session, model: type[SQLModel], row: Mapping[str, Any], gives: str = "1") -> int | None:
+    """INSERTs one row unless a unique key of it is there already; then None, else the number `gives` (its column)."""
     # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
-    return _insert(db, model, row, " ON CONFLICT DO NOTHING RETURNING 1").fetchone() is not None
-
-
-def _insert(db: Session, model: type[SQLModel], row: Mapping[str, Any], end: str) -> Any:
+    end = f" ON CONFLICT DO NOTHING RETURNING {gives}"
     prepared = _prepared(model.__table__, db.get_bind().dialect, tuple(row), end)  # type: ignore[attr-defined]
-    return (db.info.get(KEY) or note(db)).execute(prepared.statement, prepared.values(row))
+    made = (db.info.get(KEY) or note(db)).execute(prepared.statement, prepared.values(row)).fetchone()
+    return int(made[0]) if made else None
 
 
 @dataclass(frozen=True)
@@ -62,9 +56,10 @@ class _Prepared:
 
 
 @lru_cache(maxsize=256)
-def _prepared(table: sa.Table, dialect: sa.Dialect, keys: tuple[str, ...], end: str) -> _Prepared:
+def _prepared(table: sa.Table, dialect: sa.Dialect, keys: tuple[str, ...], end: str, rows: int = 1) -> _Prepared:
     columns = [table.columns[key] for key in keys]
-    marks = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
+    one = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
+    marks = "), (".join([one] * rows)
     names = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
     return _Prepared(
         f"INSERT INTO {table.name} ({names}) VALUES ({marks}){end}",  # noqa: S608 - names of our own tables
