@@ -63,7 +63,8 @@ def verify(db: Session, *, since: tuple[int, str] = (0, "")) -> tuple[int, int |
 
 def end(db: Session) -> tuple[int, str]:
     """Where the chain ends: how many entries, and the signature of the last."""
-    return db.connection().execute(sa.select(col(AuditHead.count), col(AuditHead.mac))).one().tuple()
+    count, mac = db.connection().execute(sa.select(col(AuditHead.count), col(AuditHead.mac))).one()
+    return count, mac
 
 
 def mac_of(db: Session, seq: int) -> str | None:
