@@ -11,7 +11,7 @@ from app.assistance import likeness
 from app.assistance.likeness import Print
 from app.assistance.queries import READABLE
 from app.models import Band, Contribution, Fingerprint
-from app.models.driver import add_rows, insert
+from app.models.driver import add_rows
 
 MOST = 20  # compared with one: those that share the most pieces
 
@@ -32,10 +32,13 @@ def keep(db: Session, contribution_seq: int, revision: int, mark: Print) -> Near
     stays as quick to compare with as its first.
     """
     compared = _compared(db, contribution_seq, mark)
-    row = {"contribution_seq": contribution_seq, "revision": revision, "kind": mark.kind}
-    kept = insert(db, Fingerprint, row | {"value": mark.value, "detector": mark.detector})
+    kept = Fingerprint(
+        contribution_seq=contribution_seq, revision=revision, kind=mark.kind, value=mark.value, detector=mark.detector
+    )
+    db.add(kept)
+    db.flush()
     if mark.kind == likeness.PICTURE or not any(alike >= likeness.COPY for alike, _ in compared):
-        add_rows(db, Band, *({"piece": piece, "fingerprint_seq": kept} for piece in set(mark.pieces)))
+        add_rows(db, Band, *({"piece": piece, "fingerprint_seq": kept.seq} for piece in set(mark.pieces)))
     return _near(mark.kind, compared)
 
 

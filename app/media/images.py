@@ -71,12 +71,13 @@ class Derivative:
 
 @dataclass(frozen=True)
 class ImageResult:
-    """Width and height are the original's, upright. `colour` is #rrggbb."""
+    """Width and height are the original's, upright. `colour` is #rrggbb, `likeness` as in `child.likeness`."""
 
     kind: Kind
     width: int
     height: int
     colour: str
+    likeness: str
     derivatives: tuple[Derivative, ...]
 
 
@@ -97,7 +98,7 @@ def process(
     also = {"zones": list(hidden), "prefix": prefix}
     made = _decoder.ask(source, kind, out_dir, limits or Limits(), also)
     derivatives = tuple(Derivative(**each) for each in made["made"])
-    return ImageResult(kind, made["width"], made["height"], made["colour"], derivatives)
+    return ImageResult(kind, made["width"], made["height"], made["colour"], made["likeness"], derivatives)
 
 
 def measure(source: Path) -> tuple[Kind, int, int]:

@@ -137,6 +137,7 @@ def _made_of_time(media: Media, source: Path, folder: Path) -> dict[str, Any]:
 def _photo(media: Media, source: Path, folder: Path, kind: Kind) -> dict[str, Any]:
     result = images.process(source, folder)
     media.mime, media.width, media.height, media.colour = TYPES[kind], result.width, result.height, result.colour
+    media.details = {"likeness": result.likeness} if result.likeness else {}
     return _named(result.derivatives)
 
 

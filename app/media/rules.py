@@ -287,10 +287,12 @@ def _note(db: Session, which: sa.ColumnElement[bool], **values: Any) -> bool:
 
 
 def touch(db: Session, which: sa.ColumnElement[bool]) -> None:
-    """A contribution's version changes with its media: whoever looks at the former state must look again."""
+    """A contribution's version changes with its media: who looked at its former state must look again, programs too."""
     of = sa.select(Media.contribution_seq).where(which).scalar_subquery()  # type: ignore[call-overload]
     db.connection().execute(
-        sa.update(Contribution).where(col(Contribution.seq) == of).values(version=Contribution.version + 1)
+        sa.update(Contribution)
+        .where(col(Contribution.seq) == of)
+        .values(version=Contribution.version + 1, assisted_revision=0)
     )
 
 
