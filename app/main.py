@@ -36,6 +36,7 @@ from app.models import Keep, Publication
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
 from app.moderation import claim_pages as moderation_claim_pages
+from app.moderation import original_pages as moderation_original_pages
 from app.moderation import pages as moderation_pages
 from app.moderation import queue_pages as moderation_queue_pages
 from app.notify import pages as notify_pages
@@ -64,6 +65,7 @@ def configure(settings: Settings) -> Adapters:
         duty_contacts=settings.duty_contact,
         data_dir=settings.data_dir,
         captions_model=settings.captions_model,
+        audit_dir=settings.audit_dir,
     )
 
 
@@ -77,7 +79,6 @@ def _offset(settings: Settings) -> timedelta:
         known, _, seconds = kept.value.partition("|")
         if known != asked:
             seconds = str((settings.now - datetime.now(UTC)).total_seconds())
-        audit_dir=settings.audit_dir,
             kept.value = f"{asked}|{seconds}"
             session.add(kept)
     return timedelta(seconds=float(seconds))
@@ -127,6 +128,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_queue_pages.router,
         moderation_claim_pages.router,
         moderation_pages.router,
+        moderation_original_pages.router,
         caption_pages.router,
         moderation_alert_pages.router,
         notify_pages.router,

@@ -50,6 +50,7 @@ class PublicContribution(BaseModel):
     received_on: date
     published_at: AwareDatetime
     edited_by_moderation: bool
+    edited_reason: str | None
     media: list[PublicMedia]
     themes: list[Any]
     replies: list[Any]
@@ -86,6 +87,23 @@ class StatementOfReasons(BaseModel):
     at: AwareDatetime
 
 
+class Edited(BaseModel):
+    """Which words moderators hid: what stands in their place, under which article, what was said of it."""
+
+    reason: str
+    article: int | None
+    label: str | None
+    hidden: list[str]
+    text: str | None
+
+
+class MergedInto(BaseModel):
+    """The contribution that says the same; `url` once it is public."""
+
+    reference: str
+    url: RootRelative | None
+
+
 class ReceiptView(BaseModel):
     """What the holder of a receipt sees; `can` says what is possible now. `appeal` is null in this version."""
 
@@ -94,6 +112,8 @@ class ReceiptView(BaseModel):
     revision: Words
     statement: StatementOfReasons | None
     appeal: None
+    edited: Edited | None
+    merged_into: MergedInto | None
     can: list[Literal["revise", "withdraw", "undo_withdrawal", "erase", "replace_code"]]
     media: list[HeldMedia]
     received_at: AwareDatetime

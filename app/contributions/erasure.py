@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import db as database
-from app.contributions import history, publishing
+from app.contributions import edited, history, publishing
 from app.errors import AppError, Conflict
 from app.jobs import enqueue
 from app.models import (
@@ -54,6 +54,7 @@ def erase(db: Session, contribution: Contribution, *, scope: str, actor: str, no
             return
         raise Conflict(code="not_allowed", state=contribution.state.value)
     _forget_contact(db, contribution)
+    edited.forget(db, contribution)
     outbox.drop(db, contribution)
     if scope == "identity":
         _forget_identity(db, contribution, actor=actor, now=now)

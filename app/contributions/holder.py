@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app import i18n
 from app.consultation.content import consultation
-from app.contributions import media_words, rules
+from app.contributions import edited, media_words, rules
 from app.errors import N_, Unauthorized
 from app.media import queries as media_queries
 from app.models import Contribution, Kind, Revision, State, Transition
@@ -44,6 +44,8 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
         },
         "statement": _statement(db, contribution),
         "appeal": None,
+        "edited": edited.told(db, contribution),
+        "merged_into": edited.merged_into(db, contribution),
         "can": can(contribution, now=now),
         "media": media_queries.held_media(db, contribution),
         "received_at": contribution.received_at.isoformat(),
@@ -100,6 +102,8 @@ STEPS = {
     "refuse": N_("Une personne a lu : vos mots ne sont pas publiés."),
     "hide": N_("Une personne a retiré vos mots de la publication."),
     "send_to_second": N_("Une deuxième personne va lire."),
+    "send_media": N_("Une deuxième personne va regarder ce qui est arrivé après vos mots."),
+    "merge": N_("Vos mots rejoignent une autre parole, qui dit la même chose."),
     "withdraw": N_("Vous avez retiré vos mots."),
     "undo_withdrawal": N_("Vous avez remis vos mots."),
     "erase_identity": N_("Vous avez effacé qui vous êtes."),

@@ -37,6 +37,7 @@ def shape(row: Mapping[str, Any], media: list[dict[str, Any]]) -> dict[str, Any]
         "received_on": local(row["received_at"]).date(),
         "published_at": row["published_at"],
         "edited_by_moderation": row["edited_by_moderation"],
+        "edited_reason": row["edited_reason"],
         "media": media,
         "themes": [],
         "replies": [],

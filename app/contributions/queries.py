@@ -22,8 +22,8 @@ C: Any = Contribution  # as columns
 R: Any = Revision
 COLUMNS = (
     C.seq, C.publication_seq, C.id, C.reference, C.question, C.kind, C.channel, C.author_name, C.organisation,
-    C.people_count, C.audiences, C.quartier, C.received_at, C.published_at, C.edited_by_moderation, C.invented,
-    R.title, R.body, R.language,
+    C.people_count, C.audiences, C.quartier, C.received_at, C.published_at, C.edited_by_moderation, C.edited_reason,
+    C.invented, R.title, R.body, R.language,
 )  # fmt: skip
 ONCE_PUBLIC = (State.HIDDEN, State.WITHDRAWN, State.ERASED, State.REFUSED)
 PUBLISHED = (

@@ -191,6 +191,8 @@ def revise(db: Session, contribution: Contribution, words: RevisionIn, *, now: d
         new_revision=number,
         words=words.body,
         language=language,
+        edited_by_moderation=False,
+        edited_reason=None,
     )
     _keep_words(db, contribution.seq or 0, number, words.title, words.body, language, now)
 

@@ -5,8 +5,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.consultation.content import consultation
-from app.models import Consent, Revision, Staff, State, Transition
-from app.moderation import alert_queries, media_desk, queries, shapes
+from app.models import Consent, Contact, Revision, Staff, State, Transition
+from app.moderation import alert_queries, media_desk, queries, queue_order, redaction_desk, second_look, shapes
 from app.moderation.rules import STEPS
 from app.moderation.schemas import Action, DecisionIn
 from app.web import Form
@@ -25,6 +25,8 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
     shown = row.state not in UNSEEN
     media = queries.media_of(db, [row.seq])[row.seq] if shown else []
     captions = queries.captions_of(db, [one.media for one in media]) if media else []
+    redacting = redaction_desk.context(db, row, form.values if form else {})
+    barred = second_look.barred(db, row, actor=by.actor)
     late = any(n for kind, n in shapes.signals(row, media) if kind == queries.MEDIA_WAITING)
     return {
         "item": row,
@@ -33,25 +35,48 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
             db.exec(select(Consent).where(Consent.contribution_seq == row.seq).order_by(col(Consent.seq)))
         ),
         "history": history,
-        "names": queries.names(db, {step.actor for step in history}),
+        "names": queries.names(db, {*(step.actor for step in history), *(one.actor for one in redacting["openings"])}),
         "earlier": [one for one in revisions if one.number != row.revision] if shown else [],
         "alerts": alert_queries.open_on(db, row.seq) if row.open_alerts else [],
-        "actions": actions(row.state, alerted=bool(row.open_alerts), late=late),
+        "actions": actions(
+            row.state,
+            alerted=bool(row.open_alerts),
+            late=late,
+            barred=bool(barred),
+            appealed=bool(row.open_appeals),
+        ),
+        "barred": barred,
+        "reachable": _reachable(db, row.seq),
         "late": late,
         "mine": bool(row.by) and row.claimed_by == by.seq,
-        "due_at": shapes.due_at(row.received_at),
+        "due_at": queue_order.due_at(row.received_at),
         "shown": shown,
         "statements": {
             reason.id: default_statement(reason.id, row.words_language) for reason in consultation().reasons
         },
+        **redacting,
     }
 
 
-def actions(state: State, *, alerted: bool, late: bool = False) -> list[str]:
-    """What can be decided now, in the order the page offers it. `late`: public words have a medium to decide about."""
+def _reachable(db: Session, seq: int) -> bool:
+    """Whether the author left a way to be told anything."""
+    contact = db.get(Contact, seq)
+    return contact is not None and bool(contact.email_sealed or contact.phone_sealed)
+
+
+def actions(
+    state: State, *, alerted: bool, late: bool = False, barred: bool = False, appealed: bool = False
+) -> list[str]:
+    """What can be decided now, in the order the page offers it.
+
+    `late`: public words have a medium to decide about; `barred`: this person may not be the second;
+    `appealed`: what is hidden is decided on the appeal's own page.
+    """
+    closed = set(Action) if state is State.SECOND_REVIEW else {Action.RESTORE}
     return [
         action.value for action, (allowed, _) in STEPS.items()
         if (state in allowed or (late and action is Action.PUBLISH)) and (not alerted or action is Action.HIDE)
+        and not (barred and action in closed) and not (appealed and state is State.HIDDEN)
     ]  # fmt: skip
 
 

@@ -52,6 +52,7 @@ NO_ZONE = N_("Il n’y a rien à flouter. Ajoutez une zone, ou publiez sans flou
 NO_ALT = N_("Dites en une phrase ce que l’on voit sur cette photo.")
 NO_WORDS = N_("Écrivez ce qui est dit, ou cochez que personne ne parle.")
 NO_TEXT = N_("Écrivez le texte de ce document.")
+PROPOSED = "first_choice"  # in a medium's details: {choice, by}, until a second person decides
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def chosen(db: Session, contribution: Contribution, decision: DecisionIn) -> tup
     said = _captioned(db, contribution)
     given = {key.lower(): value for key, value in decision.media.items()}
     # What was decided before keeps its choice; a first publication needs a choice made now.
-    first = decision.action is Action.PUBLISH and contribution.state is not State.PUBLISHED
+    first = decision.action is Action.PUBLISH and contribution.state is State.PENDING
     errors = [
         FieldError(f"media.{unknown}", "unknown_media", UNKNOWN)
         for unknown in given.keys() - {str(one.id) for one in media}
@@ -94,6 +95,13 @@ def chosen(db: Session, contribution: Contribution, decision: DecisionIn) -> tup
         errors += wrong or list(_refusals(one, choice, columns))
         made.append(Chosen(one, choice, columns))
     return made, errors
+
+
+def kept(db: Session, contribution: Contribution, decision: DecisionIn) -> list[Chosen]:
+    """What was already chosen and written, for a second person to go on with: only what may stand as it is."""
+    made, errors = chosen(db, contribution, decision)
+    refused = {error.field.split(".")[1] for error in errors if error.field.count(".") > 1}
+    return [one for one in made if one.choice is not None and str(one.media.id) not in refused]
 
 
 def _captioned(db: Session, contribution: Contribution) -> dict[int, str]:
@@ -183,9 +191,19 @@ def _missing(media: Media, columns: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError(f"{place}.transcript", "transcript_missing", NO_WORDS)
 
 
+def propose(made: list[Chosen], *, by: str) -> list[Chosen]:
+    """The same media with their words and zones, shown to nobody: a second person has to choose so too."""
+    for one in made:
+        choice = one.choice.value if one.choice else ""
+        one.media.details = one.media.details | {PROPOSED: {"choice": choice, "by": by}}
+    return [Chosen(one.media, None, one.columns | {"choice": None}) for one in made]
+
+
 def settle(db: Session, made: list[Chosen]) -> None:
     """Writes what was chosen; what is to be blurred otherwise than it was is made anew."""
     for one in made:
+        if one.choice is not None:
+            one.media.details = {name: value for name, value in one.media.details.items() if name != PROPOSED}
         for name, value in one.columns.items():
             setattr(one.media, name, value)
         db.add(one.media)

@@ -8,7 +8,7 @@ from app.db import reading, writing
 from app.errors import N_, AppError, Conflict, FieldError, Unprocessable
 from app.media import rules as media_rules
 from app.models import MediaChoice, Staff
-from app.moderation import claims, desk, filters, queries, queue_queries, rules
+from app.moderation import checks, claims, desk, filters, queries, queue_queries, rules
 from app.moderation.access import Desk
 from app.moderation.schemas import Action, DecisionIn
 from app.turns import in_turn
@@ -55,10 +55,9 @@ def decide(request: Request, id: str, posted: PostedForm, moderator: Desk, adapt
     if form.data is None or form.errors:
         return _item_page(request, id, moderator, adapters, form=form)
     try:
-        following = _decide(id, form.data, moderator, adapters)
+        notice, following = _decide(id, form.data, moderator, adapters)
     except (Unprocessable, Conflict) as refusal:
         return _item_page(request, id, moderator, adapters, form=form, refusal=refusal)
-    notice = form.data.action.value
     if following is None:
         return see_other(request, "moderation_queue", notice=notice)
     return see_other(request, "moderation_item", id=following, notice=notice)
@@ -89,15 +88,16 @@ def retry(request: Request, media_id: str, moderator: Desk, adapters: AdaptersDe
     return see_other(request, "moderation_item", id=of, notice="retried")
 
 
-def _decide(id: str, decision: DecisionIn, moderator: Staff, adapters: Adapters) -> object:
-    """Takes the decision; gives the id of what waits next. A reason without own words says the charter's."""
+def _decide(id: str, decision: DecisionIn, moderator: Staff, adapters: Adapters) -> tuple[str, object]:
+    """Takes the decision; (what became of it, the id of what waits next). A reason alone says the charter's words."""
     now = adapters.clock()
     with writing() as db:
         contribution = queries.visible(db, id)
-        if decision.reason and not decision.statement:
+        if decision.action in checks.REASONED and decision.reason and not decision.statement:
             decision.statement = desk.default_statement(decision.reason, contribution.language)
         rules.decide(db, contribution, by=moderator, decision=decision, now=now)
-        return queue_queries.next_item(db, by=moderator, now=now)
+        step = queries.last_step(db, contribution)
+        return step.action if step else "", queue_queries.next_item(db, by=moderator, now=now)
 
 
 def _item_page(

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.media import queries as media_queries
-from app.models import Caption, Contribution, Media, Revision, Staff, State
+from app.models import Caption, Contribution, Media, Revision, Staff, State, Transition
 
 MEDIA_WAITING = "media_waiting"
 
@@ -99,6 +99,13 @@ def captions_of(db: Session, media: Iterable[Media]) -> list[Caption]:
     """The captions of these media, drafts among them."""
     wanted = [one.seq for one in media]
     return list(db.exec(select(Caption).where(col(Caption.media_seq).in_(wanted)).order_by(col(Caption.language))))
+
+
+def last_step(db: Session, contribution: Contribution) -> Transition | None:
+    """What happened last to a contribution."""
+    return db.exec(
+        select(Transition).where(Transition.contribution_seq == contribution.seq).order_by(col(Transition.seq).desc())
+    ).first()
 
 
 def names(db: Session, actors: set[str | None]) -> dict[str | None, str]:

@@ -1,59 +1,91 @@
 """Decisions: each effect once, in one transaction, by the state machine of domain.md."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.contributions import history, publishing
 from app.errors import N_, Conflict
-from app.models import Contribution, Staff, State, Transition
-from app.moderation import checks, claims, media_choices
-from app.moderation.queries import name_of
+from app.models import Contribution, Staff, State
+from app.moderation import checks, claims, media_choices, merging, redactions, second_look
+from app.moderation.checks import Ready
+from app.moderation.queries import last_step, name_of
 from app.moderation.schemas import Action, DecisionIn
 from app.notify import outbox
 
 # action → (from which states, to which)
 STEPS: dict[Action, tuple[frozenset[State], State]] = {
     Action.PUBLISH: (frozenset({State.PENDING, State.SECOND_REVIEW}), State.PUBLISHED),
+    Action.SEND_TO_SECOND: (frozenset({State.PENDING}), State.SECOND_REVIEW),
     Action.RETURN: (frozenset({State.PENDING, State.SECOND_REVIEW}), State.RETURNED),
     Action.REFUSE: (frozenset({State.PENDING, State.SECOND_REVIEW, State.HIDDEN}), State.REFUSED),
+    Action.MERGE: (frozenset({State.PENDING}), State.MERGED),
     Action.HIDE: (frozenset({State.PUBLISHED}), State.HIDDEN),
     Action.RESTORE: (frozenset({State.HIDDEN}), State.PUBLISHED),
 }
-MEDIA_ALONE = "publish_media"  # in the journal: the words stood already
+# In the journal: the words stood already, the files that came after were decided, or wait for a second person.
+MEDIA_ALONE, MEDIA_TO_SECOND = "publish_media", "send_media"
 NOT_ALLOWED = N_("Cette action n’est pas possible dans cet état.")
 ALERT_OPEN = N_("Une alerte est ouverte sur ces mots. Il faut d’abord la clore.")
-SAME_PERSON = N_("Vous avez demandé une deuxième lecture. Une autre personne doit décider.")
 
 
 def decide(db: Session, contribution: Contribution, *, by: Staff, decision: DecisionIn, now: datetime) -> Contribution:
     """Takes one decision on one revision.
 
     Unprocessable when something is missing; Conflict `claimed`, `stale`, `not_allowed`, `alert_open`,
-    `same_person`. A reason and a statement count only for what is not published.
+    `same_person`, `publishing_paused`. A reason and a statement count only for what is not published, and for words that are hidden.
     """
     checks.complete(decision)
     claims.take(db, contribution, by=by, now=now)
     refuse_stale(db, contribution, version=decision.version, revision=decision.revision)
     came_from, to = contribution.state, _leads_to(db, contribution, decision.action, by=by)
-    if to is State.PUBLISHED:
-        media_choices.settle(db, checks.publishable(db, contribution, decision))
-    media_alone = came_from is to
-    reasoned = decision.action in checks.REASONED
-    history.move(
-        db, contribution, to=to, action=MEDIA_ALONE if media_alone else decision.action.value,
-        actor=by.actor, now=now,
-        reason=decision.reason if reasoned else None, statement=decision.statement if reasoned else None,
-    )  # fmt: skip
-    _show(db, contribution, came_from, reason=decision.reason, now=now)
-    outbox.tell(
-        db,
-        contribution,
-        template="decided",
-        once=f"decided:{contribution.id}:{contribution.version}",
-        now=now,
-    )
+    ready = checks.ready(db, contribution, decision)
+    action, to, media = _by_how_many(db, contribution, decision, ready, to, by=by)
+    media_choices.settle(db, media)
+    reason, why, changes = _reasons(db, contribution, decision, ready)
+    if ready.spans:
+        redactions.hide(db, contribution, ready.revision, ready.spans, reason=reason or "", by=by, now=now)
+    history.move(db, contribution, to=to, action=action, actor=by.actor, now=now, **why, **changes)
+    _show(db, contribution, came_from, reason=reason, now=now)
+    if to is not State.SECOND_REVIEW and action != MEDIA_TO_SECOND:  # else nothing is decided yet
+        once = f"decided:{contribution.id}:{contribution.version}"
+        outbox.tell(db, contribution, template="decided", once=once, now=now)
     return contribution
+
+
+def _by_how_many(
+    db: Session, contribution: Contribution, decision: DecisionIn, ready: Ready, to: State, *, by: Staff
+) -> tuple[str, State, list[media_choices.Chosen]]:
+    """(action for the journal, state, media): what one person may publish is published, the rest waits for another."""
+    if decision.action is not Action.PUBLISH or contribution.state is State.SECOND_REVIEW:
+        return decision.action.value, to, ready.media
+    if contribution.state is not to:
+        two = decision.sensitive or second_look.needed(db, contribution, ready.media)
+        action = Action.SEND_TO_SECOND if two else decision.action
+        return action.value, State.SECOND_REVIEW if two else to, ready.media
+    second_look.refuse_own_proposal(contribution, ready.media, by=by)
+    newly = second_look.newly_shown(ready.media)
+    shown = {one.media.id for one in newly}
+    media = [one for one in ready.media if one.media.id not in shown] + media_choices.propose(newly, by=by.actor)
+    return MEDIA_TO_SECOND if newly else MEDIA_ALONE, to, media
+
+
+def _reasons(
+    db: Session, contribution: Contribution, decision: DecisionIn, ready: Ready
+) -> tuple[str | None, dict[str, Any], dict[str, Any]]:
+    """(the charter's article, what the transition says of it, further columns of the contribution)."""
+    changes: dict[str, Any] = {"sensitive": True} if decision.sensitive else {}
+    if decision.action is Action.MERGE:
+        changes["merged_into"] = merging.target(db, contribution, decision.into or "").seq
+        return merging.REASON, {"reason": merging.REASON, "statement": decision.statement}, changes
+    if ready.spans:
+        reason = decision.reason or redactions.DEFAULT_REASON
+        changes |= {"edited_by_moderation": True, "edited_reason": reason}
+        return reason, {"reason": reason, "statement": decision.statement}, changes
+    if decision.action in checks.REASONED:
+        return decision.reason, {"reason": decision.reason, "statement": decision.statement}, changes
+    return None, {}, changes
 
 
 def _show(db: Session, contribution: Contribution, came_from: State, *, reason: str | None, now: datetime) -> None:
@@ -64,7 +96,7 @@ def _show(db: Session, contribution: Contribution, came_from: State, *, reason: 
     if contribution.state is State.PUBLISHED:
         publishing.publish(db, contribution, now=now)
     else:
-        contribution.reason = reason
+        contribution.reason = None if contribution.state is State.SECOND_REVIEW else reason
         db.add(contribution)
     if came_from is State.PUBLISHED:
         publishing.unpublish(db, contribution)
@@ -74,9 +106,7 @@ def refuse_stale(db: Session, contribution: Contribution, *, version: int, revis
     """Conflict `stale`, with who acted, when the moderator looked at something else than what is there."""
     if (contribution.version, contribution.revision) == (version, revision):
         return
-    last = db.exec(
-        select(Transition).where(Transition.contribution_seq == contribution.seq).order_by(col(Transition.seq).desc())
-    ).first()
+    last = last_step(db, contribution)
     raise Conflict(
         history.STALE, code="stale", state=contribution.state.value, version=contribution.version,
         by=name_of(db, last.actor) if last else None, at=last.at.isoformat() if last else None,
@@ -91,16 +121,6 @@ def _leads_to(db: Session, contribution: Contribution, action: Action, *, by: St
     # Hiding protects, so an alert never stops it; any other answer could harm (domain.md, Safety).
     if contribution.open_alerts and action is not Action.HIDE:
         raise Conflict(ALERT_OPEN, code="alert_open", state=contribution.state.value)
-    if contribution.state is State.SECOND_REVIEW:
-        _by_another(db, contribution, by)
+    if contribution.state is State.SECOND_REVIEW or action is Action.RESTORE:
+        second_look.refuse_same_person(db, contribution, by=by)
     return to
-
-
-def _by_another(db: Session, contribution: Contribution, by: Staff) -> None:
-    first = db.exec(
-        select(Transition.actor)
-        .where(Transition.contribution_seq == contribution.seq, Transition.to_state == State.SECOND_REVIEW.value)
-        .order_by(col(Transition.seq).desc())
-    ).first()
-    if first == by.actor:
-        raise Conflict(SAME_PERSON, code="same_person", state=contribution.state.value)

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field, field_validator
 from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most, wrong
 from app.errors import N_
-from app.models import Channel, Kind, MediaChoice, State
+from app.models import MediaChoice
+from app.moderation.redaction_schemas import Redactions, rows
 
 WORDS_LIMIT = 2000  # of an alert, sealed
 MOTIVE_LIMIT = 500  # the column's
@@ -18,7 +19,7 @@ NOTHING = N_("Écrivez quelques mots.")
 
 
 class Action(StrEnum):
-    """The contract's verbs; `merge` and `send_to_second` come with the full desk."""
+    """The contract's verbs."""
 
     PUBLISH = "publish"
     RETURN = "return"
@@ -83,8 +84,13 @@ class DecisionIn(BaseModel):
     statement: Cleaned | None = None
     into: Cleaned | None = None
     sensitive: bool | None = None
-    redactions: list[Any] | None = None
+    redactions: Redactions = Field(default_factory=list)
     media: dict[str, MediaDecision] = Field(default_factory=dict)
+
+    @field_validator("redactions", mode="before")
+    @classmethod
+    def _redactions(cls, value: Any) -> Any:
+        return [] if value is None else rows(value)
 
     @field_validator("reason")
     @classmethod

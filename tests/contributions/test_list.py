@@ -16,7 +16,7 @@ from tests.conftest import NOW, World
 
 FIELDS = {
     "id", "reference", "url", "question", "kind", "channel", "title", "body", "language", "direction", "author",
-    "audiences", "quartier", "received_on", "published_at", "edited_by_moderation", "media", "themes", "replies",
+    "audiences", "quartier", "received_on", "published_at", "edited_by_moderation", "edited_reason", "media", "themes", "replies",
     "cited_in", "licence",
 }  # fmt: skip
 MEDIA = {

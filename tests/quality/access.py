@@ -166,6 +166,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/moderation/{id}/rendre"): page(*DESK, ok=303),
     ("POST", "/equipe/moderation/{id}/reprise"): page(*DESK, ok=303),
     ("POST", "/equipe/moderation/{id}/decisions"): page(*DESK, ok=422, **EMPTY),
+    ("POST", "/equipe/moderation/{id}/original"): page(*DESK, ok=404, **EMPTY),  # nothing is hidden there
     ("GET", "/equipe/moderation/{id}/alerte"): page(*STAFF),
     ("POST", "/equipe/moderation/{id}/alerte"): page(*STAFF, ok=422, **EMPTY),
     ("POST", "/equipe/moderation/medias/{media_id}/relance"): page(*DESK, ok=404, path=NOBODY),
