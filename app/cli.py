@@ -12,7 +12,10 @@ from app.settings import Settings, read_settings
 if TYPE_CHECKING:
     from app.adapters import Adapters
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+# Without rich, which every start would have to load.
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__
+)
 
 
 def ready(**overrides: object) -> tuple[Settings, "Adapters"]:
