@@ -7,14 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import anyio.to_thread
-import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import db, i18n, limits, observe, web
+from app import db, i18n, limits, observe, switches, web
 from app.accounts import pages as accounts_pages
 from app.adapters import Adapters, vault
 from app.adapters.clock import ShiftedClock
@@ -32,13 +31,14 @@ from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
 from app.media import caption_pages, tus_api
 from app.media import pages as media_pages
-from app.models import Keep, Publication
+from app.models import Keep
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
 from app.moderation import claim_pages as moderation_claim_pages
 from app.moderation import original_pages as moderation_original_pages
 from app.moderation import pages as moderation_pages
 from app.moderation import queue_pages as moderation_queue_pages
+from app.moderation import switch_pages as moderation_switch_pages
 from app.notify import pages as notify_pages
 from app.openapi import API
 from app.ops import router as ops_router
@@ -63,6 +63,7 @@ def configure(settings: Settings) -> Adapters:
         base_url=settings.base_url or "http://127.0.0.1:8000",
         mail_from=settings.mail_from,
         duty_contacts=settings.duty_contact,
+        slow_above=settings.slow_above,
         data_dir=settings.data_dir,
         captions_model=settings.captions_model,
         audit_dir=settings.audit_dir,
@@ -82,11 +83,6 @@ def _offset(settings: Settings) -> timedelta:
             kept.value = f"{asked}|{seconds}"
             session.add(kept)
     return timedelta(seconds=float(seconds))
-
-
-def read_version() -> int:
-    with db.engine().connect() as connection:
-        return int(connection.execute(sa.select(Publication.version)).scalar_one())  # type: ignore[call-overload]
 
 
 def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> ASGIApp:
@@ -131,6 +127,9 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_original_pages.router,
         caption_pages.router,
         moderation_alert_pages.router,
+        moderation_switch_pages.router,
+        moderation_appeal_pages.router,
+        moderation_notice_pages.router,
         notify_pages.router,
         transparency_pages.router,
         accounts_pages.router,
@@ -149,7 +148,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     )
     cached = PageCache(
         tus_api.Resumable(guarded),
-        read_version=read_version,
+        read_version=switches.read_version,
         on=settings.page_cache == "on",
         on_hit=figures.hit,
         passes=tus_api.is_upload,

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     consultation: Path = HERE / "consultation" / "nantes-2022.toml"
     now: AwareDatetime | None = None
     rate_limits: Literal["on", "off"] = "on"
+    slow_above: int = Field(default=600, ge=0)
     page_cache: Literal["on", "off"] = "on"
     metrics_token: SecretStr = SecretStr("")
     log_format: Literal["auto", "json", "console"] = "auto"

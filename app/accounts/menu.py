@@ -18,6 +18,7 @@ MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("moderation_queue", N_("À lire"), (Role.MODERATOR, Role.ADMINISTRATOR)),
     ("alerts", N_("Alertes"), (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
     ("calls", N_("Appels à faire"), CALLERS),
+    ("switches", N_("Réglages"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("team_people", N_("Personnes"), (Role.ADMINISTRATOR,)),
     ("team_account", N_("Mon compte"), tuple(Role)),
 )

@@ -23,6 +23,7 @@ class Adapters:
     base_url: str = "http://127.0.0.1:8000"
     mail_from: str = ""
     duty_contacts: tuple[str, ...] = ()  # e-mail addresses and, where text messages can be sent, numbers
+    slow_above: int = 600  # contributions in ten minutes beyond which slow mode switches itself on; 0: never
     data_dir: Path = Path("data")  # what must outlive the database: the erasure ledger
     captions_model: Path | None = None  # what a machine writes down speech with, if it does
     audit_dir: Path | None = None  # where the journal's heads are noted; none: in the data folder

@@ -85,7 +85,7 @@ def _sent_before(key: str | None) -> str:
 def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: Adapters, *, key: str | None) -> str:
     proof.ask_if_many(
         client_address(request), token=str(posted.get("challenge", "")), answer=str(posted.get("proof", "")),
-        suspect=bool(posted.get(TRAP)),
+        suspect=bool(posted.get(TRAP)), page=True,
     )  # fmt: skip
     now = adapters.clock()
     with writing() as db:

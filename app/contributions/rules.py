@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic_core import PydanticCustomError
 from sqlmodel import Session, col, select
 
-from app import i18n
+from app import i18n, switches
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.contributions import history, publishing, receipts
@@ -219,11 +219,12 @@ def withdraw(db: Session, contribution: Contribution, *, now: datetime) -> None:
 
 
 def undo_withdrawal(db: Session, contribution: Contribution, *, now: datetime) -> None:
-    """Within 14 days, back to where it was; published words come back as they were, unless an alert is open."""
+    """Within 14 days, back to where it was; published words come back as they were, unless an alert is open
+    or publication is paused: a person reads them then."""
     before = withdrawn_from(db, contribution)
     if before is None or not can_undo(contribution, now=now):
         raise Conflict(NOT_NOW, code="not_allowed", state=contribution.state.value)
-    if before is State.PUBLISHED and contribution.open_alerts:
+    if before is State.PUBLISHED and (contribution.open_alerts or switches.paused(db)):
         before = State.PENDING
     history.move(db, contribution, to=before, action="undo_withdrawal", actor="author", now=now)
     if before is State.PUBLISHED:

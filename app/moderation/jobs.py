@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
+from app import limits
 from app.adapters import Adapters
 from app.db import writing
-from app.jobs import sweeper, task
+from app.jobs import every, sweeper, task
 from app.models import Alert
-from app.moderation import alert_duty
+from app.moderation import alert_duty, switch_rules
 
 
 @task("tell_duty")
@@ -31,3 +32,11 @@ def escalate_alert(alert_id: str, number: int, *, adapters: Adapters) -> None:
 @sweeper
 def unanswered_alerts(db: Session, _now: datetime) -> None:
     alert_duty.remember(db)
+
+
+@every(60)
+def slow_mode_by_rate(adapters: Adapters) -> None:
+    """Not during load tests (DIALOGUE_RATE_LIMITS=off)."""
+    if limits.is_on() and adapters.slow_above:
+        with writing() as db:
+            switch_rules.by_rate(db, above=adapters.slow_above, now=adapters.clock())

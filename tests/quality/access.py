@@ -179,6 +179,16 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/equipe/alertes/{id}"): page(*WATCH, ok=404, path=ALERT),
     ("POST", "/equipe/alertes/{id}/coordonnees"): page(*WATCH, ok=404, path=ALERT, data={"motive": "x"}),
     ("POST", "/equipe/alertes/{id}/cloture"): page(*WATCH, ok=404, path=ALERT, data={"done": "x"}),
+    ("GET", "/equipe/signalements"): page(*DESK),
+    ("GET", "/equipe/signalements/{id}"): page(*DESK, ok=404, path=ALERT),
+    ("POST", "/equipe/signalements/{id}/decision"): page(*DESK, ok=404, path=ALERT, data={"version": 1, "act": "hide"}),
+    ("GET", "/equipe/recours"): page(*DESK),
+    ("GET", "/equipe/recours/{id}"): page(*DESK, ok=404, path=ALERT),
+    ("POST", "/equipe/recours/{id}/decision"): page(*DESK, ok=404, path=ALERT, **EMPTY),
+    ("GET", "/equipe/reglages"): page("organiser", "administrator"),
+    ("POST", "/equipe/reglages/{switch}"): page(
+        "organiser", "administrator", ok=422, path={"switch": "slow"}, **EMPTY
+    ),
     ("GET", "/equipe/appels"): page(*CALLERS),
     ("POST", "/equipe/appels/{message_id}"): page(*CALLERS, ok=404, path=NOBODY, **EMPTY),
     ("GET", "/api/v1/moderation/queue"): api(*DESK),
