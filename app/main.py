@@ -128,8 +128,6 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         caption_pages.router,
         moderation_alert_pages.router,
         moderation_switch_pages.router,
-        moderation_appeal_pages.router,
-        moderation_notice_pages.router,
         notify_pages.router,
         transparency_pages.router,
         accounts_pages.router,

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app import switches
 from app.contributions import history, publishing
 from app.errors import N_, Conflict
 from app.models import Contribution, Staff, State
@@ -42,6 +43,8 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
     came_from, to = contribution.state, _leads_to(db, contribution, decision.action, by=by)
     ready = checks.ready(db, contribution, decision)
     action, to, media = _by_how_many(db, contribution, decision, ready, to, by=by)
+    if to is State.PUBLISHED:
+        switches.refuse_paused(db)
     media_choices.settle(db, media)
     reason, why, changes = _reasons(db, contribution, decision, ready)
     if ready.spans:
