@@ -35,7 +35,8 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
     """Takes one decision on one revision.
 
     Unprocessable when something is missing; Conflict `claimed`, `stale`, `not_allowed`, `alert_open`,
-    `same_person`, `publishing_paused`. A reason and a statement count only for what is not published, and for words that are hidden.
+    `same_person`, `publishing_paused`. A reason and a statement count only for what is not published, and for
+    words that are hidden.
     """
     checks.complete(decision)
     claims.take(db, contribution, by=by, now=now)
