@@ -44,11 +44,12 @@ from app.openapi import API
 from app.ops import router as ops_router
 from app.security import Guard
 from app.settings import Settings, read_settings
+from app.transparency import journal_pages
+from app.transparency import pages as transparency_pages
 
 BODY_LIMIT = 110 * 1024 * 1024  # five photos of 20 MB and the words
 
 
-from app.transparency import pages as transparency_pages
 def configure(settings: Settings) -> Adapters:
     """Connects this process to its database, store, mail and clock. The database must be migrated."""
     vault.configure(settings.key)
@@ -120,6 +121,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         paper_pages.router,
         follow_pages.router,
         contributions_feed.router,
+        transparency_pages.router,
         ops_router,
         moderation_queue_pages.router,
         moderation_claim_pages.router,
@@ -129,8 +131,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_alert_pages.router,
         moderation_switch_pages.router,
         notify_pages.router,
-        transparency_pages.router,
         accounts_pages.router,
+        journal_pages.router,
     ):
         app.include_router(router)
     _handle_errors(app)

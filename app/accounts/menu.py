@@ -20,6 +20,7 @@ MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("calls", N_("Appels à faire"), CALLERS),
     ("switches", N_("Réglages"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("team_people", N_("Personnes"), (Role.ADMINISTRATOR,)),
+    ("journal", N_("Journal"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("team_account", N_("Mon compte"), tuple(Role)),
 )
 WORKS: tuple[tuple[str, str, str], ...] = (

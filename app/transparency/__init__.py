@@ -1,1 +1,1 @@
-"""What the service tells the public about its own power over what people said."""
+"""How others can check what the team does: public figures, and the journal for those who answer for the service."""

@@ -25,6 +25,8 @@ def team(live: Live, admin: Moderator, desk: httpx.Client) -> Iterator[State]:
         "/compte",
         "/compte/codes",
         "/personnes",
+        "/journal",
+        "/journal?object=NS-222222",
         "/moderation",
         "/moderation?state=hidden",
         "/alertes",
@@ -33,6 +35,7 @@ def team(live: Live, admin: Moderator, desk: httpx.Client) -> Iterator[State]:
         yield person.get(f"team {path}", f"/equipe{path}")
     for path in ("", "/moderation", "/personnes", "/compte"):
         yield person.get(f"ar team {path}", f"/ar/equipe{path}")
+    yield person.get("journal refused", "/equipe/journal?since=2022-04-14&until=2022-04-13", 422)
     yield person.post("token refused", "/equipe/compte/jetons", {"name": ""})
     yield person.post("token", "/equipe/compte/jetons", {"name": "essai"}, 200)
     yield person.post("password refused", "/equipe/compte/mot-de-passe", {"current": "faux", "password": "court"})

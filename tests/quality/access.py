@@ -142,6 +142,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/equipe/mot-de-passe/{link}"): Row(dict.fromkeys(ACTORS, 410), path={"link": "rien"}),
     ("POST", "/equipe/mot-de-passe/{link}"): Row(dict.fromkeys(ACTORS, 410), EMPTY, {"link": "rien"}),
     ("GET", "/equipe"): page(*STAFF),
+    ("GET", "/equipe/journal"): page("organiser", "administrator"),
+    ("POST", "/equipe/journal/export"): session("organiser", "administrator", **EMPTY),
     ("GET", "/equipe/compte"): session(*STAFF),
     ("POST", "/equipe/compte/mot-de-passe"): session(*STAFF, ok=422, **EMPTY),
     ("GET", "/equipe/compte/codes"): session(*STAFF),

@@ -1,0 +1,99 @@
+"""The journal's codes in words. A code nobody has worded yet stands as it is."""
+
+from typing import Any
+
+from app.errors import N_
+from app.i18n import gettext as _
+
+ACTIONS: dict[str, str] = {
+    "submit": N_("Parole reçue"),
+    "revise": N_("Parole corrigée par son auteur"),
+    "withdraw": N_("Parole retirée par son auteur"),
+    "undo_withdrawal": N_("Retrait annulé par son auteur"),
+    "erase": N_("Parole effacée"),
+    "erase_identity": N_("Identité effacée"),
+    "publish": N_("Publiée"),
+    "publish_media": N_("Fichiers publiés après la parole"),
+    "hold_media": N_("Fichier retiré"),
+    "release_media": N_("Fichier remis en ligne"),
+    "return": N_("Rendue à corriger"),
+    "refuse": N_("Refusée"),
+    "hide": N_("Retirée de la publication"),
+    "restore": N_("Remise en ligne"),
+    "merge": N_("Réunie avec une autre"),
+    "redact": N_("Mots cachés"),
+    "send_to_second": N_("Envoyée à une deuxième personne"),
+    "claim_taken_over": N_("Lecture reprise à quelqu’un"),
+    "original_opened": N_("Texte d’origine ouvert"),
+    "appeal_made": N_("Relecture demandée"),
+    "appeal_dropped": N_("Demande de relecture sans objet"),
+    "appeal_upheld": N_("Décision maintenue après relecture"),
+    "appeal_reversed": N_("Décision changée après relecture"),
+    "reverse": N_("Parole rétablie après relecture"),
+    "notice_made": N_("Problème signalé"),
+    "notice_acted": N_("Signalement suivi d’effet"),
+    "notice_kept": N_("Signalement sans effet"),
+    "alert_opened": N_("Alerte ouverte"),
+    "alert_answered": N_("Alerte prise en charge"),
+    "alert_escalated": N_("Alerte transmise plus haut"),
+    "alert_closed": N_("Alerte close"),
+    "contact_opened": N_("Coordonnées ouvertes"),
+    "captions_drafted": N_("Brouillon de sous-titres fait"),
+    "captions_accepted": N_("Sous-titres acceptés"),
+    "person_added": N_("Personne ajoutée à l’équipe"),
+    "person_changed": N_("Personne de l’équipe modifiée"),
+    "roles_changed": N_("Rôles changés"),
+    "access_closed": N_("Accès fermé"),
+    "access_opened": N_("Accès rouvert"),
+    "invited": N_("Lien de mot de passe fait"),
+    "password_set": N_("Mot de passe choisi"),
+    "second_factor_set": N_("Double contrôle mis en place"),
+    "second_factor_reset": N_("Double contrôle à refaire"),
+    "recovery_renewed": N_("Nouveaux codes de secours"),
+    "sessions_ended": N_("Sessions fermées"),
+    "token_made": N_("Jeton fait"),
+    "token_revoked": N_("Jeton supprimé"),
+    "journal_exported": N_("Journal exporté"),
+}
+KINDS: dict[str, str] = {
+    "contribution": N_("Une parole"),
+    "media": N_("Un fichier"),
+    "appeal": N_("Une demande de relecture"),
+    "notice": N_("Un signalement"),
+    "alert": N_("Une alerte"),
+    "staff": N_("Une personne de l’équipe"),
+    "journal": N_("Le journal"),
+}
+ACTORS: dict[str, str] = {
+    "author": N_("L’auteur"),
+    "anyone": N_("Une personne du public"),
+    "system": N_("Le service lui-même"),
+    "command-line": N_("La ligne de commande"),
+}
+FACTS: dict[str, str] = {
+    "from": N_("avant"),
+    "to": N_("après"),
+    "reason": N_("raison"),
+    "channel": N_("arrivée"),
+    "waited": N_("attente, en secondes"),
+    "body": N_("empreinte du texte"),
+    "words": N_("empreinte des mots"),
+}
+SHOWN = 16  # of a fingerprint: enough to compare by eye; the export has the whole
+
+
+def said(code: str, words: dict[str, str]) -> str:
+    return _(words[code]) if code in words else code
+
+
+def options(words: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted(((code, _(label)) for code, label in words.items()), key=lambda pair: pair[1])
+
+
+def facts(hashes: dict[str, Any]) -> list[tuple[str, str]]:
+    """(name, value) of what an entry holds beside who, what and when."""
+    return [(said(name, FACTS), _shortened(str(value))) for name, value in sorted(hashes.items())]
+
+
+def _shortened(value: str) -> str:
+    return value[:SHOWN] + "…" if len(value) >= 64 else value
