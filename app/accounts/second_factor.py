@@ -7,7 +7,6 @@ import secrets
 from datetime import datetime
 
 import pyotp
-import segno
 import sqlalchemy as sa
 from markupsafe import Markup
 from sqlmodel import Session, col
@@ -45,6 +44,8 @@ def address(secret: str, *, email: str, issuer: str) -> str:
 
 def drawing(address: str) -> Markup:
     """The QR code as inline SVG, black on white whatever the theme: cameras want contrast."""
+    import segno  # a few times in each person's life; not worth every start
+
     code = segno.make(address, error="m")
     return Markup(code.svg_inline(scale=5, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here
 
