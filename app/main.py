@@ -25,7 +25,16 @@ from app.consultation import api as consultation_api
 from app.consultation import content
 from app.consultation import pages as consultation_pages
 from app.contributions import api as contributions_api
-from app.contributions import draft_pages, follow_pages, form_pages, list_pages, paper_pages
+from app.contributions import (
+    appeal_pages,
+    draft_pages,
+    follow_pages,
+    form_pages,
+    list_pages,
+    notice_api,
+    notice_pages,
+    paper_pages,
+)
 from app.contributions import feed as contributions_feed
 from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
@@ -34,7 +43,10 @@ from app.media import pages as media_pages
 from app.models import Keep
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
+from app.moderation import appeal_api as moderation_appeal_api
+from app.moderation import appeal_pages as moderation_appeal_pages
 from app.moderation import claim_pages as moderation_claim_pages
+from app.moderation import notice_pages as moderation_notice_pages
 from app.moderation import original_pages as moderation_original_pages
 from app.moderation import pages as moderation_pages
 from app.moderation import queue_pages as moderation_queue_pages
@@ -110,6 +122,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         consultation_api.router,
         tus_api.router,
         moderation_api.router,
+        moderation_appeal_api.router,
+        notice_api.router,
     ):
         app.include_router(router, prefix=API)
     for router in (
@@ -120,6 +134,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         draft_pages.router,
         paper_pages.router,
         follow_pages.router,
+        appeal_pages.router,
+        notice_pages.router,
         contributions_feed.router,
         transparency_pages.router,
         ops_router,
@@ -129,6 +145,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_original_pages.router,
         caption_pages.router,
         moderation_alert_pages.router,
+        moderation_appeal_pages.router,
+        moderation_notice_pages.router,
         moderation_switch_pages.router,
         notify_pages.router,
         accounts_pages.router,

@@ -84,6 +84,7 @@ WEB_HELPERS = {
     "shown_once",
     "filters",
     "form_state",
+    "follow_session",
     "list_filters",
     "cards",
     "sending",

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import ValidationError
+from sqlmodel import select
 
 from app import db, openapi
-from app.models import Channel, Face, Kind, MediaChoice, MediaKind, MediaState, Role, State, Voice
+from app.models import Appeal, AppealState, Channel, Face, Kind, MediaChoice, MediaKind, MediaState, Role, State, Voice
+from app.moderation.appeal_schemas import Outcome
 from app.moderation.queue_schemas import Flag, MediaFilter
 from app.moderation.schemas import Action, Danger
 from tests import factories
@@ -22,7 +24,8 @@ from tests.contributions.residents import receipt
 from tests.quality.access import TABLE
 
 ENUMS: tuple[type[StrEnum], ...] = (
-    Action, Channel, Danger, Face, Flag, Kind, MediaChoice, MediaFilter, MediaKind, MediaState, State, Voice,
+    Action, AppealState, Channel, Danger, Face, Flag, Kind, MediaChoice, MediaFilter, MediaKind, MediaState, Outcome,
+    State, Voice,
 )  # fmt: skip
 NOBODY = "00000000-0000-0000-0000-000000000000"
 KEY = "0190f7c2-0000-7000-8000-000000000001"
@@ -127,6 +130,8 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
         "moderation_decide": {"Idempotency-Key"},
         "moderation_open_alert": {"Idempotency-Key"},
         "moderation_close_alert": {"Idempotency-Key"},
+        "moderation_decide_appeal": {"Idempotency-Key"},
+        "notices_report": {"Idempotency-Key", "Proof-Of-Work"},
     }
 
 
@@ -267,6 +272,36 @@ def test_alerts(api: Api) -> None:
     api.call("POST", closure, by=ada, json={"done": "Jointe."}, expect=201)
     api.call("POST", closure, by=ada, json={"done": "Jointe."}, expect=409)
     api.call("POST", f"/moderation/alerts/{NOBODY}/closure", by=ada, json={"done": "Jointe."}, expect=404)
+
+
+def test_asking_that_somebody_else_reads_a_decision_again(api: Api) -> None:
+    ada, bob = api.staff(name="Ada"), api.staff(name="Bob")
+    said = api.call("POST", "/contributions", json=factories.said(), expect=201)
+    held = receipt(said["receipt_code"])
+    api.call("POST", "/receipt/appeal", headers=held, json={}, expect=409)
+    refusal = {"version": 1, "revision": 1, "action": "refuse", "reason": "personal", "statement": "Un nom."}
+    api.call("POST", f"/moderation/{said['id']}/decisions", by=ada, json=refusal, expect=201)
+    api.call("POST", "/receipt/appeal", headers=held, json={"words": "x" * 2001}, expect=422)
+    assert api.call("POST", "/receipt/appeal", headers=held, json={}, expect=201)["appeal"]["state"] == "open"
+    with db.reading() as session:
+        where = f"/moderation/appeals/{session.exec(select(Appeal)).one().id}/decisions"
+    answer = {"version": 1, "outcome": "reversed", "statement": "Relu."}
+    api.call("POST", where, by=ada, json=answer, expect=409)
+    api.call("POST", where, by=bob, json=answer | {"statement": ""}, expect=422)
+    api.call("POST", where, by=bob, json=answer, expect=201)
+    api.call("POST", where, by=bob, json=answer, expect=409)
+    api.call("GET", "/receipt", headers=held)
+
+
+def test_reporting(api: Api) -> None:
+    with db.writing() as session:
+        item = factories.contribution(session, state=State.PUBLISHED)
+    said = {"reference": item.reference, "reason": "personal", "explanation": "Un nom.", "good_faith": True}
+    keyed = {"Idempotency-Key": KEY}
+    api.call("POST", "/notices", json=said, headers=keyed, expect=201)
+    api.call("POST", "/notices", json=said | {"explanation": "Autre."}, headers=keyed, expect=409)
+    api.call("POST", "/notices", json=said | {"good_faith": False}, expect=422)
+    api.call("POST", "/notices", json=said | {"reference": "NS-222222"}, expect=404)
 
 
 def test_an_upload(api: Api) -> None:

@@ -16,6 +16,8 @@ CALLERS = (Role.MEDIATOR, Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)
 MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("team", N_("Ce qui vous attend"), tuple(Role)),
     ("moderation_queue", N_("À lire"), (Role.MODERATOR, Role.ADMINISTRATOR)),
+    ("notices", N_("Signalements"), (Role.MODERATOR, Role.ADMINISTRATOR)),
+    ("appeals", N_("Recours"), (Role.MODERATOR, Role.ADMINISTRATOR)),
     ("alerts", N_("Alertes"), (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
     ("calls", N_("Appels à faire"), CALLERS),
     ("switches", N_("Réglages"), (Role.ORGANISER, Role.ADMINISTRATOR)),
@@ -26,6 +28,8 @@ MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 WORKS: tuple[tuple[str, str, str], ...] = (
     ("alerts", "alerts", N_("Quelqu’un est peut-être en danger. À voir d’abord.")),
     ("moderation_queue", "to_read", N_("Des paroles attendent une décision.")),
+    ("notices", "notices", N_("Des personnes signalent un problème.")),
+    ("appeals", "appeals", N_("Des personnes demandent une relecture.")),
     ("calls", "calls", N_("Des personnes attendent un appel.")),
 )
 ROLES = {

@@ -16,6 +16,8 @@ from app.models import (
     Contribution,
     Message,
     MessageState,
+    Notice,
+    NoticeState,
     RecoveryCode,
     Staff,
     StaffSession,
@@ -33,6 +35,8 @@ class Waiting:
     to_read: int
     alerts: int
     calls: int
+    notices: int
+    appeals: int
 
 
 def waiting(db: Session) -> Waiting:
@@ -41,6 +45,11 @@ def waiting(db: Session) -> Waiting:
         _count(Contribution, col(Contribution.state).in_([State.PENDING, State.SECOND_REVIEW])),
         _count(Alert, col(Alert.closed_at).is_(None)),
         _count(Message, col(Message.state).in_(TO_CALL), col(Message.via) == Via.CALL),
+        _count(Notice, col(Notice.state) == NoticeState.OPEN),
+        # Through the contributions' own small index: appeals have none by state.
+        sa.select(sa.func.coalesce(sa.func.sum(Contribution.open_appeals), 0))
+        .where(col(Contribution.open_appeals) > sa.text("0"))
+        .scalar_subquery(),
     )
     return Waiting(*db.connection().execute(counts).one())
 

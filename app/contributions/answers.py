@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from app.consultation.parts import ReasonId
 from app.media.answers import HeldMedia, PublicMedia, RootRelative
-from app.models import Channel, Kind, State
+from app.models import AppealState, Channel, Kind, State
 
 
 class NewCode(BaseModel):
@@ -75,7 +75,10 @@ class Words(BaseModel):
 
 
 class StatementOfReasons(BaseModel):
-    """Why it is not published: the charter's article, what a person wrote, and what one can do `now`."""
+    """Why it is not published: the charter's article, what a person wrote, and what one can do `now`.
+
+    `by_machine`: a program had pointed something out; it is always a person who decided.
+    """
 
     action: Literal["return", "refuse", "hide"]
     reason: ReasonId | None
@@ -85,6 +88,15 @@ class StatementOfReasons(BaseModel):
     now: str | None
     by_machine: bool
     at: AwareDatetime
+
+
+class AppealMade(BaseModel):
+    """« Read by somebody else »: where it stands, and what the other person answered."""
+
+    state: AppealState
+    made_at: AwareDatetime
+    decided_at: AwareDatetime | None
+    statement: str | None
 
 
 class Edited(BaseModel):
@@ -105,16 +117,28 @@ class MergedInto(BaseModel):
 
 
 class ReceiptView(BaseModel):
-    """What the holder of a receipt sees; `can` says what is possible now. `appeal` is null in this version."""
+    """What the holder of a receipt sees; `can` says what is possible now.
+
+    `appeal`: the last one made; `appeal_until`: how long another person may be asked to read the decision again.
+    """
 
     reference: str
     state: State
     revision: Words
     statement: StatementOfReasons | None
-    appeal: None
+    appeal: AppealMade | None
+    appeal_until: AwareDatetime | None
     edited: Edited | None
     merged_into: MergedInto | None
-    can: list[Literal["revise", "withdraw", "undo_withdrawal", "erase", "replace_code"]]
+    can: list[Literal["revise", "withdraw", "undo_withdrawal", "erase", "replace_code", "appeal"]]
     media: list[HeldMedia]
     received_at: AwareDatetime
     url: RootRelative | None
+
+
+class NoticeMade(BaseModel):
+    """A report just received: its number, said this once, is typed at `url` to follow it."""
+
+    number: str = Field(pattern=r"^([2-9A-Z]{4}-){2}[2-9A-Z]{4}$")
+    hid_at_once: bool
+    url: RootRelative

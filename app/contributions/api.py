@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from app import i18n, proof
-from app.contributions import erasure, holder, idempotency, receipts, rules
+from app.contributions import appeals, erasure, holder, idempotency, receipts, rules
 from app.contributions.answers import NewCode, ReceiptView, Submitted
-from app.contributions.schemas import ContributionIn, ErasureIn, RevisionIn
+from app.contributions.schemas import AppealIn, ContributionIn, ErasureIn, RevisionIn
 from app.db import reading, writing
 from app.errors import Unauthorized
 from app.models import Channel, Contribution, State
@@ -156,6 +156,26 @@ def erase(request: Request, asked: ErasureIn, adapters: AdaptersDep) -> JSONResp
         contribution = _held(db, request)
         erasure.erase(db, contribution, scope=asked.scope, actor="author", now=now)
         return JSONResponse(holder.view(db, contribution, now=now), headers=NO_STORE)
+
+
+@router.post(
+    "/receipt/appeal",
+    status_code=201,
+    name="api:appeal",
+    dependencies=[Depends(_with_code)],
+    responses=answers(
+        ReceiptView, 201, e409="not_allowed already_appealed appeal_expired", e413="too_large", e422="too_long …",
+        **HOLDER,
+    ),
+)  # fmt: skip
+@in_turn
+def appeal(request: Request, said: AppealIn, adapters: AdaptersDep) -> JSONResponse:
+    """Somebody else reads the decision again: once for each, within six months."""
+    now = adapters.clock()
+    with writing() as db:
+        contribution = _held(db, request)
+        appeals.ask(db, contribution, words=said.words, now=now)
+        return JSONResponse(holder.view(db, contribution, now=now), 201, headers=NO_STORE)
 
 
 @router.post("/receipt/code", status_code=201, name="api:replace_code", responses=answers(NewCode, 201, **HOLDER))

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import db as database
-from app.contributions import edited, history, publishing
+from app.contributions import appeals, edited, history, notices, publishing
 from app.errors import AppError, Conflict
 from app.jobs import enqueue
 from app.models import (
@@ -108,6 +108,9 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
         .where(col(Media.contribution_seq) == contribution.seq)
         .values(alt=None, transcript=None, choice=None)
     )
+    appeals.drop(db, contribution, actor=actor, now=now)
+    appeals.forget(db, contribution)
+    notices.forget(db, contribution, actor=actor, now=now)
     if was_public:
         publishing.unpublish(db, contribution)
     for media_id in db.exec(select(Media.id).where(Media.contribution_seq == contribution.seq)):

@@ -11,9 +11,11 @@ from sqlmodel import Session
 
 from app import i18n, limits, web
 from app.contributions import erasure, holder, receipts, rules
+from app.contributions.follow_session import appeal_page, way_in, way_in_again
+from app.contributions.follow_session import seq as session_seq
 from app.contributions.schemas import ContactIn, RevisionIn
 from app.db import reading, writing
-from app.errors import N_, AppError, Conflict, FieldError, NotFound, TooMany, Unauthorized
+from app.errors import AppError, Conflict, FieldError, NotFound, TooMany, Unauthorized
 from app.models import Contribution
 from app.notify import access
 from app.turns import in_turn
@@ -21,7 +23,6 @@ from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, s
 
 router = APIRouter(include_in_schema=False)
 ERASED = {"everything": "erased", "identity": "identity_erased"}  # scope: the notice afterwards
-ENDED = N_("Votre page s’est fermée. Vos mots sont gardés : tapez votre code pour continuer.")
 
 
 class AddressIn(ContactIn):
@@ -30,7 +31,7 @@ class AddressIn(ContactIn):
 
 @router.get("/suivre", name="follow")
 def show_way_in(request: Request, adapters: AdaptersDep) -> Response:
-    return _way_in(request, Form(), opened=_seq(request, adapters) is not None)
+    return way_in(request, Form(), opened=session_seq(request, adapters) is not None)
 
 
 @router.post("/suivre", name="follow_open")
@@ -43,13 +44,18 @@ def open_by_code(request: Request, posted: PostedForm, adapters: AdaptersDep) ->
         with writing() as db:
             seq = receipts.opened_by(db, typed, who=client_address(request))
             token = receipts.open_follow(db, seq, now=now)
-            kept = _about(db, seq, now=now) if form.value("body") else None
+            kept = _about(db, seq, now=now) if form.value("body") or form.value("words") else None
     except (Unauthorized, TooMany) as refusal:
         form.errors.append(FieldError("code", refusal.code, refusal.message))
         after = {"Retry-After": str(refusal.extra["retry_after"])} if "retry_after" in refusal.extra else {}
-        return _way_in(request, form, status=refusal.status, headers=after)
-    answer = see_other(request, "followed") if kept is None else _correction(request, form, kept)
+        return way_in(request, form, status=refusal.status, headers=after)
+    answer = see_other(request, "followed") if kept is None else _typed_before(request, form, kept)
     return _with_cookie(request, answer, token)
+
+
+def _typed_before(request: Request, form: Form[Any], about: dict[str, Any]) -> Response:
+    """The page on which these words were typed, again."""
+    return (appeal_page if form.value("words") else _correction)(request, form, about)
 
 
 @router.post("/suivre/lien", name="follow_ask")
@@ -59,7 +65,7 @@ def ask_for_link(request: Request, posted: PostedForm, adapters: AdaptersDep) ->
     form = bind(AddressIn, posted)
     if form.data is None or not form.data.email:
         form.errors = form.errors or [FieldError("email", "missing", web.MESSAGES["missing"])]
-        return _way_in(request, form, status=422)
+        return way_in(request, form, status=422)
     limits.allow("access", client_address(request), most=20, window=3600)
     with writing() as db:
         access.ask(db, form.data.email, language=i18n.current().code, now=adapters.clock())
@@ -92,7 +98,7 @@ def _link_page(request: Request, token: str, good: bool) -> Response:
 
 @router.get("/suivre/contribution", name="followed")
 def show(request: Request, adapters: AdaptersDep) -> Response:
-    seq, now = _seq(request, adapters), adapters.clock()
+    seq, now = session_seq(request, adapters), adapters.clock()
     if seq is None:
         return see_other(request, "follow", notice="ended")
     with reading() as db:
@@ -101,7 +107,7 @@ def show(request: Request, adapters: AdaptersDep) -> Response:
 
 @router.get("/suivre/contribution/correction", name="correct")
 def show_correction(request: Request, adapters: AdaptersDep) -> Response:
-    seq, now = _seq(request, adapters), adapters.clock()
+    seq, now = session_seq(request, adapters), adapters.clock()
     if seq is None:
         return see_other(request, "follow", notice="ended")
     with reading() as db:
@@ -117,10 +123,9 @@ def show_correction(request: Request, adapters: AdaptersDep) -> Response:
 @in_turn
 def send_correction(request: Request, posted: PostedForm, adapters: AdaptersDep) -> Response:
     """Whatever is refused, the words stay: also when the page has run out meanwhile."""
-    seq, now, form = _seq(request, adapters), adapters.clock(), bind(RevisionIn, posted)
+    seq, now, form = session_seq(request, adapters), adapters.clock(), bind(RevisionIn, posted)
     if seq is None:
-        form.errors = [FieldError("code", "ended", ENDED)]
-        return _way_in(request, form, status=401)
+        return way_in_again(request, form)
     try:
         if form.data is not None:
             with writing() as db:
@@ -134,7 +139,7 @@ def send_correction(request: Request, posted: PostedForm, adapters: AdaptersDep)
 
 
 def _words_typed(posted: Any) -> Form[BaseModel]:
-    return Form(values={name: str(posted.get(name, "")) for name in ("title", "body", "language")})
+    return Form(values={name: str(posted.get(name, "")) for name in ("title", "body", "language", "words")})
 
 
 def _correction(request: Request, form: Form[Any], about: dict[str, Any], *, status: int = 200) -> Response:
@@ -178,7 +183,7 @@ def erase(request: Request, scope: str, adapters: AdaptersDep) -> Response:
 @in_turn
 def replace_code(request: Request, adapters: AdaptersDep) -> Response:
     """A new code, shown once like the first; everything the old one opened elsewhere is closed."""
-    seq, now = _seq(request, adapters), adapters.clock()
+    seq, now = session_seq(request, adapters), adapters.clock()
     if seq is None:
         return see_other(request, "follow", notice="ended")
     with writing() as db:
@@ -206,7 +211,7 @@ def _scope(asked: str) -> str:
 
 def _ask(request: Request, adapters: Any, act: str, *, scope: str = "") -> Response:
     """The page that says what will happen, before it does."""
-    seq, now = _seq(request, adapters), adapters.clock()
+    seq, now = session_seq(request, adapters), adapters.clock()
     if seq is None:
         return see_other(request, "follow", notice="ended")
     with reading() as db:
@@ -217,7 +222,7 @@ def _ask(request: Request, adapters: Any, act: str, *, scope: str = "") -> Respo
 
 
 def _act(request: Request, adapters: Any, rule: Callable[..., None], done: str) -> Response:
-    seq, now = _seq(request, adapters), adapters.clock()
+    seq, now = session_seq(request, adapters), adapters.clock()
     if seq is None:
         return see_other(request, "follow", notice="ended")
     try:
@@ -228,23 +233,8 @@ def _act(request: Request, adapters: Any, rule: Callable[..., None], done: str) 
     return see_other(request, "followed", notice=done)
 
 
-def _seq(request: Request, adapters: Any) -> int | None:
-    """The contribution this browser's open session looks at."""
-    token = request.cookies.get(receipts.COOKIE, "")
-    if not token:
-        return None
-    with reading() as db:
-        return receipts.followed(db, token, now=adapters.clock())
-
-
 def _about(db: Session, seq: int, *, now: datetime) -> dict[str, Any]:
     return holder.page_view(db, holder.held(db, seq), now=now)
-
-
-def _way_in(
-    request: Request, form: Form[Any], *, opened: bool = False, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    return page(request, "contributions/follow_open.html", status=status, headers=headers, form=form, opened=opened)
 
 
 def _with_cookie(request: Request, answer: Response, token: str) -> Response:

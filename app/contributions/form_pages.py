@@ -1,8 +1,5 @@
 """/participer: one form for one person or a collective, and the receipt page shown once."""
 
-import json
-import uuid
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
@@ -11,7 +8,7 @@ from app import i18n, proof, web
 from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.contributions import drafts, idempotency, receipts, rules
-from app.contributions.form_state import FORM_BODY, PASSING, TRAP, Received, form_page, read
+from app.contributions.form_state import FORM_BODY, TRAP, Received, form_page, read, sending_key
 from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
@@ -40,7 +37,7 @@ def send(
     request: Request, posted: PostedForm, received: Received, taken: TakenPaper, adapters: AdaptersDep
 ) -> Response:
     """Without JavaScript the files come along; whatever is refused, words and media are kept."""
-    key = _key(posted)
+    key = sending_key(posted)
     if token := _sent_before(key):
         return see_other(request, "received", once=token)
     if taken:  # a document chosen and sent at once: its author reads it over first
@@ -61,16 +58,6 @@ def send(
         web.add_errors(form, refusal)
         return form_page(request, adapters, form, kept=kept, status=refusal.status)
     return see_other(request, "received", once=token)  # the code itself never enters a URL
-
-
-def _key(posted: FormData) -> str | None:
-    """Names this sending: the page's own key and what was typed, so that a double tap is one contribution."""
-    try:
-        page_key = uuid.UUID(str(posted.get("key", "")))
-    except ValueError:
-        return None
-    typed = sorted((name, value) for name, value in posted.multi_items() if isinstance(value, str))
-    return str(uuid.uuid5(page_key, json.dumps([each for each in typed if each[0] not in PASSING])))
 
 
 def _sent_before(key: str | None) -> str:

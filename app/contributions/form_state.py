@@ -1,5 +1,6 @@
 """What the form of /participer holds: words, media that came along or came before; and the page that shows it."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -100,6 +101,16 @@ def _wish(posted: FormData, medium: dict[str, Any]) -> dict[str, Any]:
         "agreements_held": True if posted.get("agreements") else None,
         "alt": posted.get(f"alt.{medium['upload']}") or None,
     }
+
+
+def sending_key(posted: FormData) -> str | None:
+    """Names this sending: the page's own key and what was typed, so that a double tap is one act."""
+    try:
+        page_key = uuid.UUID(str(posted.get("key", "")))
+    except ValueError:
+        return None
+    typed = sorted((name, value) for name, value in posted.multi_items() if isinstance(value, str))
+    return str(uuid.uuid5(page_key, json.dumps([each for each in typed if each[0] not in PASSING])))
 
 
 def form_page(

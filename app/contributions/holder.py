@@ -7,12 +7,13 @@ from sqlmodel import Session, col, select
 
 from app import i18n
 from app.consultation.content import consultation
-from app.contributions import edited, media_words, rules
+from app.contributions import appeals, edited, media_words, rules
 from app.errors import N_, Unauthorized
 from app.media import queries as media_queries
-from app.models import Contribution, Kind, Revision, State, Transition
+from app.models import Contribution, Kind, Revision, Signal, SignalState, State, Transition
 
-DECIDED = ("return", "refuse", "hide", "publish", "restore", "merge")
+DECIDED = ("return", "refuse", "hide", "publish", "restore", "merge", "reverse")
+UNPUBLISHED = frozenset({State.RETURNED, State.REFUSED, State.HIDDEN})
 
 
 def held(db: Session, seq: int) -> Contribution:
@@ -33,6 +34,7 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
     """The answer of `GET /api/v1/receipt`."""
     revision = current_revision(db, contribution)
     public = contribution.state is State.PUBLISHED
+    appeal_until = appeals.open_until(db, contribution, now=now)
     return {
         "reference": contribution.reference,
         "state": contribution.state.value,
@@ -43,10 +45,11 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
             "language": revision.language,
         },
         "statement": _statement(db, contribution),
-        "appeal": None,
+        "appeal": _appeal(db, contribution),
+        "appeal_until": appeal_until.isoformat() if appeal_until else None,
         "edited": edited.told(db, contribution),
         "merged_into": edited.merged_into(db, contribution),
-        "can": can(contribution, now=now),
+        "can": can(contribution, now=now) + (["appeal"] if appeal_until else []),
         "media": media_queries.held_media(db, contribution),
         "received_at": contribution.received_at.isoformat(),
         "url": f"/paroles/{contribution.reference}" if public else None,
@@ -68,27 +71,45 @@ def can(contribution: Contribution, *, now: datetime) -> list[str]:
 
 
 def _statement(db: Session, contribution: Contribution) -> dict[str, Any] | None:
-    """The reasons of the last decision that carried some, while it stands."""
-    if contribution.state not in {State.RETURNED, State.REFUSED, State.HIDDEN}:
+    """The reasons of the decision that stands, while nothing is published."""
+    decision = appeals.standing(db, contribution) if contribution.state in UNPUBLISHED else None
+    if decision is None:
         return None
-    last = db.exec(
-        select(Transition)
-        .where(Transition.contribution_seq == contribution.seq, col(Transition.action).in_(DECIDED))
-        .order_by(col(Transition.seq).desc())
-    ).first()
-    reason = consultation().reason(last.reason) if last and last.reason else None
-    if last is None:
-        return None
+    reason = consultation().reason(decision.reason or "")
     language = i18n.current().code
     return {
-        "action": last.action,
-        "reason": last.reason,
+        "action": decision.action,
+        "reason": decision.reason,
         "article": reason.article if reason else None,
         "label": reason.label.in_(language) if reason else None,
-        "text": last.statement,
+        "text": decision.statement,
         "now": reason.now.in_(language) if reason else None,
-        "by_machine": False,
-        "at": last.at.isoformat(),
+        "by_machine": _pointed_out(db, decision),
+        "at": decision.at.isoformat(),
+    }
+
+
+def _pointed_out(db: Session, decision: Transition) -> bool:
+    """Whether a program had pointed something out before a person decided: it never decides by itself."""
+    noticed = select(Signal.seq).where(
+        Signal.contribution_seq == decision.contribution_seq,
+        Signal.revision == decision.revision,
+        Signal.state != SignalState.DISMISSED,
+        Signal.created_at <= decision.at,
+    )
+    return db.exec(noticed.limit(1)).first() is not None
+
+
+def _appeal(db: Session, contribution: Contribution) -> dict[str, Any] | None:
+    """The appeal made last, and what came of it."""
+    appeal = appeals.last(db, contribution)
+    if appeal is None:
+        return None
+    return {
+        "state": appeal.state.value,
+        "made_at": appeal.made_at.isoformat(),
+        "decided_at": appeal.decided_at.isoformat() if appeal.decided_at else None,
+        "statement": appeal.statement,
     }
 
 
@@ -102,6 +123,9 @@ STEPS = {
     "refuse": N_("Une personne a lu : vos mots ne sont pas publiés."),
     "hide": N_("Une personne a retiré vos mots de la publication."),
     "send_to_second": N_("Une deuxième personne va lire."),
+    "reverse": N_("Une autre personne a relu et a changé la décision."),
+    "hold_media": N_("Quelqu’un dit être sur un de vos fichiers : il est caché. Une personne va regarder."),
+    "release_media": N_("Une personne a regardé : le fichier caché est de nouveau publié."),
     "send_media": N_("Une deuxième personne va regarder ce qui est arrivé après vos mots."),
     "merge": N_("Vos mots rejoignent une autre parole, qui dit la même chose."),
     "withdraw": N_("Vous avez retiré vos mots."),
@@ -117,9 +141,9 @@ def page_view(db: Session, contribution: Contribution, *, now: datetime) -> dict
     While an alert is open nobody reads "Non publié" here: a person answers.
     """
     seen = view(db, contribution, now=now)
-    careful = contribution.open_alerts > 0 and contribution.state in {State.RETURNED, State.REFUSED, State.HIDDEN}
+    careful = contribution.open_alerts > 0 and contribution.state in UNPUBLISHED
     if careful:
-        seen |= {"state": State.PENDING.value, "statement": None}
+        seen |= {"state": State.PENDING.value, "statement": None, "appeal": None}
         seen["can"] = [act for act in seen["can"] if act != "revise"]
     return seen | {
         "way": [
@@ -127,12 +151,24 @@ def page_view(db: Session, contribution: Contribution, *, now: datetime) -> dict
             for step in history_of(db, contribution)
             if step.action in STEPS and not (careful and step.action in DECIDED)
         ],
+        **_appeal_dates(seen),
         "undo_until": rules.undo_until(contribution) if rules.can_undo(contribution, now=now) else None,
         "collective": contribution.kind is Kind.COLLECTIVE,
         "media": [
             one | {"thumb": _smallest(one)} for one in media_words.told(seen["media"], shown=_shown(db, contribution))
         ],
     }
+
+
+def _appeal_dates(seen: dict[str, Any]) -> dict[str, datetime | None]:
+    """The days a page names."""
+    appeal = seen["appeal"] or {}
+    days = {
+        "appeal_made": appeal.get("made_at"),
+        "appeal_decided": appeal.get("decided_at"),
+        "appeal_before": seen["appeal_until"],
+    }
+    return {name: datetime.fromisoformat(day) if day else None for name, day in days.items()}
 
 
 def _shown(db: Session, contribution: Contribution) -> set[str] | None:

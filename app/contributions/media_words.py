@@ -45,13 +45,20 @@ SIGNS = {"publish": "ok", "blur": "ok", "transcript": "ok", "withhold": "hidden"
 
 def told(media: list[dict[str, Any]], *, shown: set[str] | None) -> list[dict[str, Any]]:
     """Each medium with `title`, `words`, `sign` (an icon), `failed`. `shown`: ids public now; None: nothing is."""
+    found = []
+    for one in titled(media):
+        words, sign = _state(one) or _decision(one, shown)
+        found.append(one | {"words": words, "sign": sign, "failed": one["state"] == "failed"})
+    return found
+
+
+def titled(media: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each medium with its `title`: « Photo 2 »."""
     numbers: Counter[str] = Counter()
     found = []
     for one in media:
         numbers[one["kind"]] += 1
-        title = i18n.gettext(TITLES[one["kind"]]) % {"n": numbers[one["kind"]]}
-        words, sign = _state(one) or _decision(one, shown)
-        found.append(one | {"title": title, "words": words, "sign": sign, "failed": one["state"] == "failed"})
+        found.append(one | {"title": i18n.gettext(TITLES[one["kind"]]) % {"n": numbers[one["kind"]]}})
     return found
 
 

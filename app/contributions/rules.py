@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app import i18n, switches
 from app.adapters import vault
 from app.consultation.content import consultation
-from app.contributions import history, publishing, receipts
+from app.contributions import appeals, history, publishing, receipts
 from app.contributions.chance import draw
 from app.contributions.schemas import ContributionIn, RevisionIn, check_body
 from app.errors import N_, Conflict, refuse_field
@@ -168,7 +168,7 @@ def _keep_contact(db: Session, seq: int, said: ContributionIn, language: str) ->
 
 
 def revise(db: Session, contribution: Contribution, words: RevisionIn, *, now: datetime) -> None:
-    """The author's corrected words; voids any approval, back in the queue."""
+    """The author's corrected words; voids any approval, back in the queue. Nobody has hidden any of these."""
     if contribution.state not in CORRECTABLE:
         raise Conflict(NOT_NOW, code="not_allowed", state=contribution.state.value)
     try:
@@ -195,6 +195,7 @@ def revise(db: Session, contribution: Contribution, words: RevisionIn, *, now: d
         edited_reason=None,
     )
     _keep_words(db, contribution.seq or 0, number, words.title, words.body, language, now)
+    appeals.drop(db, contribution, actor="author", now=now)
 
 
 def replace_code(db: Session, contribution: Contribution, *, now: datetime) -> receipts.Code:
@@ -216,6 +217,7 @@ def withdraw(db: Session, contribution: Contribution, *, now: datetime) -> None:
         publishing.unpublish(db, contribution)
     outbox.drop(db, contribution)
     bump(db)
+    appeals.drop(db, contribution, actor="author", now=now)
 
 
 def undo_withdrawal(db: Session, contribution: Contribution, *, now: datetime) -> None:

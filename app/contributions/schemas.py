@@ -85,6 +85,15 @@ class AuthorIn(BaseModel):
         return value or None
 
 
+def email_address(value: str | None) -> str | None:
+    """An address in lower case; refused when it cannot be one."""
+    if not value:
+        return None
+    if len(value) > 254 or len(value.partition("@")[0]) > 64 or not EMAIL.match(value):
+        raise wrong("bad_email", N_("Cette adresse ne semble pas complète. Exemple : prenom@exemple.fr"))
+    return value.lower()
+
+
 class ContactIn(BaseModel):
     """Normalised: the e-mail in lower case, the phone as +33612345678."""
 
@@ -94,11 +103,7 @@ class ContactIn(BaseModel):
     @field_validator("email")
     @classmethod
     def _email(cls, value: str | None) -> str | None:
-        if not value:
-            return None
-        if len(value) > 254 or len(value.partition("@")[0]) > 64 or not EMAIL.match(value):
-            raise wrong("bad_email", N_("Cette adresse ne semble pas complète. Exemple : prenom@exemple.fr"))
-        return value.lower()
+        return email_address(value)
 
     @field_validator("phone")
     @classmethod
@@ -250,6 +255,17 @@ def check_body(body: str, *, kind: Kind, has_media: bool) -> None:
 
 class RevisionIn(Wording):
     """`PUT /api/v1/receipt/revision`: corrected words."""
+
+
+class AppealIn(BaseModel):
+    """What one adds when asking that somebody else reads a decision again; nothing is enough."""
+
+    words: Cleaned | None = None
+
+    @field_validator("words")
+    @classmethod
+    def _words(cls, value: str | None) -> str | None:
+        return at_most(value, consultation().limits.statement)
 
 
 class ErasureIn(BaseModel):

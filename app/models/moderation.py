@@ -125,6 +125,7 @@ class Notice(SQLModel, table=True):
     state: NoticeState = Field(default=NoticeState.OPEN, sa_type=closed(NoticeState, "notice_state"))
     version: int = 1
     hid_at_once: bool = False  # « Je suis sur cette photo »: hidden without proof
+    choice_before: str | None = Field(default=None, max_length=16)  # what was decided for that medium until then
     made_at: datetime
     decided_by: str | None = Field(default=None, max_length=60)
     decided_at: datetime | None = None

@@ -8,8 +8,10 @@ from pydantic import AwareDatetime, BaseModel
 from app.contributions.answers import Words
 from app.media.answers import StaffMedia
 from app.models import Channel, Kind, State
+from app.moderation.appeal_schemas import Outcome
 from app.moderation.queue_schemas import Flag
 from app.moderation.schemas import Action, Danger
+from app.openapi import ProblemField
 
 
 class Claim(BaseModel):
@@ -71,6 +73,26 @@ class Decided(BaseModel):
     at: AwareDatetime
 
 
+class BulkResult(BaseModel):
+    """One decision: `status` 201 with the new state, else why it was refused, as if it had been sent alone."""
+
+    id: str
+    status: int
+    reference: str | None
+    state: State | None
+    version: int | None
+    code: str | None
+    detail: str | None
+    errors: list[ProblemField]
+
+
+class BulkResults(BaseModel):
+    """In the order of the decisions; `decided` of them were taken."""
+
+    decided: int
+    results: list[BulkResult]
+
+
 class AlertOpened(BaseModel):
     id: UUID
     kind: Danger
@@ -85,3 +107,14 @@ class AlertClosed(BaseModel):
     state: Literal["closed"]
     opened_at: AwareDatetime
     closed_at: AwareDatetime
+
+
+class AppealDecided(BaseModel):
+    """What a second person answered; `state` is the contribution's, `version` the appeal's."""
+
+    id: UUID
+    reference: str
+    outcome: Outcome
+    version: int
+    state: State
+    at: AwareDatetime

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app import switches
-from app.contributions import history, publishing
+from app.contributions import appeals, history, notices, publishing
 from app.errors import N_, Conflict
 from app.models import Contribution, Staff, State
 from app.moderation import checks, claims, media_choices, merging, redactions, second_look
@@ -28,6 +28,7 @@ STEPS: dict[Action, tuple[frozenset[State], State]] = {
 # In the journal: the words stood already, the files that came after were decided, or wait for a second person.
 MEDIA_ALONE, MEDIA_TO_SECOND = "publish_media", "send_media"
 NOT_ALLOWED = N_("Cette action n’est pas possible dans cet état.")
+APPEAL_OPEN = N_("Son auteur a demandé une relecture. Répondez-y sur la page des recours.")
 ALERT_OPEN = N_("Une alerte est ouverte sur ces mots. Il faut d’abord la clore.")
 
 
@@ -52,6 +53,9 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
         redactions.hide(db, contribution, ready.revision, ready.spans, reason=reason or "", by=by, now=now)
     history.move(db, contribution, to=to, action=action, actor=by.actor, now=now, **why, **changes)
     _show(db, contribution, came_from, reason=reason, now=now)
+    if to is State.HIDDEN:  # what was asked about it while it was public is answered by this
+        appeals.drop(db, contribution, actor=by.actor, now=now)
+        notices.close(db, contribution, by=by.actor, now=now)
     if to is not State.SECOND_REVIEW and action != MEDIA_TO_SECOND:  # else nothing is decided yet
         once = f"decided:{contribution.id}:{contribution.version}"
         outbox.tell(db, contribution, template="decided", once=once, now=now)
@@ -125,6 +129,8 @@ def _leads_to(db: Session, contribution: Contribution, action: Action, *, by: St
     # Hiding protects, so an alert never stops it; any other answer could harm (domain.md, Safety).
     if contribution.open_alerts and action is not Action.HIDE:
         raise Conflict(ALERT_OPEN, code="alert_open", state=contribution.state.value)
+    if contribution.open_appeals and contribution.state is State.HIDDEN:
+        raise Conflict(APPEAL_OPEN, code="appeal_open", state=contribution.state.value)
     if contribution.state is State.SECOND_REVIEW or action is Action.RESTORE:
         second_look.refuse_same_person(db, contribution, by=by)
     return to

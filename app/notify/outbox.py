@@ -81,14 +81,15 @@ def _team(alert: Alert) -> sa.ColumnElement[bool]:
 
 
 def _write(
-    db: Session, contribution: Contribution | None, *, template: str, once: str, via: Via, state: MessageState, language: str,
-    now: datetime, recipient: str | None = None, notice_seq: int | None = None,
+    db: Session, contribution: Contribution | None, *, template: str, once: str, via: Via, state: MessageState,
+    language: str, now: datetime, recipient: str | None = None, notice_seq: int | None = None,
 ) -> None:  # fmt: skip
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     message_id = new_id()
     row = {
         "id": message_id, "once": once, "template": template, "via": via, "state": state,
-        "contribution_seq": contribution.seq if contribution else None, "language": language, "attempts": 0, "created_at": now,
+        "contribution_seq": contribution.seq if contribution else None, "language": language, "attempts": 0,
+        "created_at": now,
         "recipient": recipient, "notice_seq": notice_seq,
     }  # fmt: skip
     # RETURNING, not the row count: psycopg's is -1 for such an INSERT.

@@ -173,6 +173,7 @@ def _tables() -> None:
         sa.Column("state", _closed("open", "kept", "acted", name="notice_state"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("hid_at_once", sa.Boolean(), nullable=False),
+        sa.Column("choice_before", Text(length=16), nullable=True),
         sa.Column("made_at", Moment(), nullable=False),
         sa.Column("decided_by", Text(length=60), nullable=True),
         sa.Column("decided_at", Moment(), nullable=True),

@@ -125,12 +125,21 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/suivre/contribution/effacement/{scope}"): follow(path={"scope": "identity"}),
     ("POST", "/suivre/contribution/effacement/{scope}"): follow(303, path={"scope": "identity"}),
     ("POST", "/suivre/contribution/code"): follow(303),
+    ("GET", "/suivre/contribution/relecture"): follow(303),  # nothing is decided yet
+    ("POST", "/suivre/contribution/relecture"): Row(dict.fromkeys(ACTORS, 401) | {"receipt": 409}, EMPTY),
     ("GET", "/api/v1/receipt"): receipt(),
     ("PUT", "/api/v1/receipt/revision"): receipt(201, json={"body": "Mieux dit."}),
     ("POST", "/api/v1/receipt/withdrawal"): receipt(),
     ("DELETE", "/api/v1/receipt/withdrawal"): receipt(409),  # nothing is withdrawn
     ("POST", "/api/v1/receipt/erasure"): receipt(json={"scope": "identity"}),
     ("POST", "/api/v1/receipt/code"): receipt(201),
+    ("POST", "/api/v1/receipt/appeal"): receipt(409, json={}),  # nothing is decided yet
+    # Reporting what is published
+    ("GET", "/paroles/{reference}/signaler"): open_to_all(404),  # not published yet
+    ("POST", "/paroles/{reference}/signaler"): open_to_all(404, **EMPTY),
+    ("POST", "/api/v1/notices"): open_to_all(422, json={}),
+    ("GET", "/signalement"): open_to_all(),
+    ("POST", "/signalement"): open_to_all(404, **EMPTY),
     # The team's way in and accounts
     ("GET", "/equipe/connexion"): Row(dict.fromkeys(ACTORS, 200) | dict.fromkeys((*STAFF, "token"), 303)),
     ("POST", "/equipe/connexion"): open_to_all(422, **EMPTY),
@@ -199,6 +208,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/alertes/{id}/reponse"): page(*WATCH, ok=404, path=ALERT),
     ("POST", "/api/v1/moderation/{id}/decisions"): api(*DESK, ok=422, json={}),
     ("POST", "/api/v1/moderation/{id}/alerts"): api(*STAFF, ok=422, json={}),
+    ("POST", "/api/v1/moderation/appeals/{id}/decisions"): api(
+        *DESK, ok=404, path=ALERT, json={"version": 1, "outcome": "upheld", "statement": "x"}
+    ),
     ("POST", "/api/v1/moderation/alerts/{id}/closure"): api(*WATCH, ok=404, path=ALERT, json={"done": "x"}),
     # What names a contribution or a photo: its state decides, in STATES below.
     ("GET", "/paroles/{reference}"): open_to_all(404),
