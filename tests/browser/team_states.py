@@ -1,6 +1,7 @@
 """The team's pages in every state, and all pages of an instance where nothing was said yet."""
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,7 @@ def team(live: Live, admin: Moderator, desk: httpx.Client) -> Iterator[State]:
         "/moderation?state=hidden",
         "/alertes",
         "/appels",
+        "/reglages",
     ):
         yield person.get(f"team {path}", f"/equipe{path}")
     for path in ("", "/moderation", "/personnes", "/compte"):
@@ -40,6 +42,7 @@ def team(live: Live, admin: Moderator, desk: httpx.Client) -> Iterator[State]:
     yield person.post("token", "/equipe/compte/jetons", {"name": "essai"}, 200)
     yield person.post("password refused", "/equipe/compte/mot-de-passe", {"current": "faux", "password": "court"})
     yield from people(person)
+    yield from switched(person)
     yield from items(live, person, desk)
 
 
@@ -74,6 +77,21 @@ def people(person: Collector) -> Iterator[State]:
     yield anyone.get("invitation over", "/equipe/mot-de-passe/rien", 410)
 
 
+def switched(person: Collector) -> Iterator[State]:
+    """With what the public is told meanwhile; as before at the end."""
+    yield person.post("switch refused", "/equipe/reglages/slow", {})
+    for name in ("slow", "pause"):
+        on = person.post(f"switched {name}", f"/equipe/reglages/{name}", {"to": "on"}, 200)
+    yield on
+    time.sleep(1.2)  # how long a kept page may stand
+    anyone = collector(person.live)
+    for path in ("/", "/participer", "/ar/participer"):
+        yield anyone.get(f"{'ar ' if 'ar/' in path else ''}switched {path}", path)
+    for name in ("slow", "pause"):
+        person.post(f"switched off {name}", f"/equipe/reglages/{name}", {"to": "off"}, 200)
+    time.sleep(1.2)
+
+
 def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     """The moderator's pages: one item in its states, refusals, an alert from its opening to its end."""
     pictured = with_photo(live, desk)
@@ -101,6 +119,8 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield person.post("motive missing", f"{alert}/coordonnees", {"motive": ""})
     yield person.post("contact opened", f"{alert}/coordonnees", {"motive": "La joindre."}, 200)
     yield person.get("alerts", "/equipe/alertes")
+    desk.post(f"{alert}/reponse")  # by the same person's token
+    yield person.get("alert answered", alert)
     yield person.get("calls", "/equipe/appels")
     yield person.post("alert closed", f"{alert}/cloture", {"done": "Jointe."}, 200)
     yield person.get("alert, afterwards", alert)

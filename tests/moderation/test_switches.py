@@ -137,29 +137,6 @@ def test_a_proof_from_everybody_and_sooner_in_slow_mode(world: World, monkeypatc
     assert send().status_code == 201
 
 
-def test_a_switch_works_where_limits_are_off_and_nothing_else_asks(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits._State, "on", False)
-    monkeypatch.setattr(proof, "MOST", 0)
-    monkeypatch.setattr(proof, "DIFFICULTY", 4)
-    proof.ask_if_many("a hall")
-    turned(Switch.PROOF, on=True)
-    with pytest.raises(proof.ProofRequired) as asked:
-        proof.ask_if_many("a hall")
-    token = asked.value.extra["challenge"]["token"]
-    solved = next(n for n in range(10**4) if proof._zero_bits(f"{token}:{n}") >= 4)
-    proof.ask_if_many("a hall", token=token, answer=str(solved))
-
-
-def test_a_hall_passes_behind_one_address(world: World) -> None:
-    for _ in range(proof.MOST):
-        proof.ask_if_many("10.0.0.1")
-    with pytest.raises(proof.ProofRequired):
-        proof.ask_if_many("10.0.0.1")
-    proof.ask_if_many("10.0.0.2")
-
-
 def test_sending_words_asks_nothing_more_of_the_database(desk: Desk) -> None:
     """How the switches stand is asked once a second, whoever comes; here it was just asked."""
     seen: list[str] = []
