@@ -20,6 +20,7 @@ from app.adapters.clock import ShiftedClock
 from app.adapters.mailer import make_mailer
 from app.adapters.sms import make_sms
 from app.adapters.storage import make_storage
+from app.assistance import pages as assistance_pages
 from app.cache import PageCache
 from app.consultation import api as consultation_api
 from app.consultation import content
@@ -146,6 +147,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         caption_pages.router,
         moderation_alert_pages.router,
         moderation_appeal_pages.router,
+        assistance_pages.router,
         moderation_notice_pages.router,
         moderation_switch_pages.router,
         notify_pages.router,

@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.models import Contribution, Media, Revision, Signal, SignalState, State
 from app.models.contribution import UNASSISTED
 
+WAITING = frozenset({State.PENDING, State.SECOND_REVIEW})
 READABLE = col(Contribution.state).not_in([State.WITHDRAWN, State.ERASED])
 SHOWN = 20  # of what is nearly the same, beside an item
 SAMPLE = 8  # of a group, read beside its first
@@ -170,7 +171,7 @@ def group(db: Session, id: str, *, after: int = 0) -> Group:
         raise NotFound
     waiting = (
         all_of,
-        col(Contribution.state).in_([State.PENDING, State.SECOND_REVIEW]),
+        col(Contribution.state).in_(WAITING),
         col(Contribution.seq) > after,
     )
     rows = _members().where(*waiting).order_by(col(Contribution.seq)).limit(BULK + 1)

@@ -40,8 +40,9 @@ def show_alerts(request: Request, watcher: Watch) -> Response:
 
 
 @router.get("/moderation/{id}/alerte", name="alert_new")
-def ask_alert(request: Request, id: str, staff: AnyStaff) -> Response:
-    return _ask_page(request, id, Form[AlertIn]())
+def ask_alert(request: Request, id: str, staff: AnyStaff, kind: str = "") -> Response:
+    """`kind` is filled in where a signal that somebody confirmed leads here."""
+    return _ask_page(request, id, Form[AlertIn](values={"kind": kind}))
 
 
 @router.post("/moderation/{id}/alerte", name="alert_open")

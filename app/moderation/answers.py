@@ -23,9 +23,13 @@ class Claim(BaseModel):
 
 class Signal(BaseModel):
     """`open`: how many alerts, signals of danger nobody looked at, reports, appeals are open; how many media of public
-    words somebody must decide about."""
+    words somebody must decide about. The others were noticed by a program and answered by nobody: `danger` counts
+    `violence`, `child` and `threat` too."""
 
-    kind: Literal["alert", "danger", "notice", "appeal", "media_waiting"]
+    kind: Literal[
+        "alert", "danger", "notice", "appeal", "media_waiting", "violence", "child", "threat", "phone", "email", "iban",
+        "nir", "address", "link", "slur", "language", "duplicate",
+    ]  # fmt: skip
     open: int
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from app.assistance import desk as assistance_desk
 from app.consultation.content import consultation
 from app.models import Consent, Contact, Revision, Staff, State, Transition
 from app.moderation import alert_queries, media_desk, queries, queue_order, redaction_desk, second_look, shapes
@@ -58,6 +59,7 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
     }
 
 
+        **assistance_desk.context(db, row, shown=shown),
 def _reachable(db: Session, seq: int) -> bool:
     """Whether the author left a way to be told anything."""
     contact = db.get(Contact, seq)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from app.assistance import queries as assistance_queries
 from app.models import Contribution, Counter, Media, MediaKind, MediaState, Staff, State, Transition
 from app.moderation import media_choices, queue_order
 from app.moderation.queries import MEDIA_WAITING, Held, item, items, media_of
@@ -21,10 +22,11 @@ CALLED = "waiting"  # beside the states: what waits for somebody, whatever its s
 
 @dataclass(frozen=True)
 class Page:
-    """Items, their media by contribution, and where to go on."""
+    """Items, their media and what programs noticed by contribution, and where to go on."""
 
     rows: list[Any]
     media: dict[int, list[Held]]
+    noticed: dict[int, list[tuple[str, int]]]
     next: str | None
 
 
@@ -52,7 +54,9 @@ def queue(db: Session, filters: QueueIn, *, mine: int | None, now: datetime) -> 
     )
     rows = list(db.connection().execute(query))
     more, rows = len(rows) > filters.limit, rows[: filters.limit]
-    return Page(rows, media_of(db, [row.seq for row in rows]), queue_order.write(rows[-1], before) if more else None)
+    seqs = [row.seq for row in rows]
+    onward = queue_order.write(rows[-1], before) if more else None
+    return Page(rows, media_of(db, seqs), assistance_queries.open_kinds(db, seqs), onward)
 
 
 def wanted(filters: QueueIn, *, mine: int | None, now: datetime) -> list[Any]:

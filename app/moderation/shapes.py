@@ -13,7 +13,7 @@ from app.moderation.queue_queries import Counts, Page
 
 def queue_page(page: Page, counts: Counts) -> dict[str, Any]:
     return {
-        "items": [queue_item(row, page.media[row.seq]) for row in page.rows],
+        "items": [queue_item(row, page.media[row.seq], page.noticed[row.seq]) for row in page.rows],
         "next": page.next,
         "counts": counts.states,
         "waiting": counts.waiting,
@@ -22,8 +22,9 @@ def queue_page(page: Page, counts: Counts) -> dict[str, Any]:
     }
 
 
-def queue_item(row: Any, media: list[Held]) -> dict[str, Any]:
-    """`row` is a row of `queries.queue` or `queries.item`."""
+def queue_item(row: Any, media: list[Held], noticed: list[tuple[str, int]]) -> dict[str, Any]:
+    """`row` is a row of `queries.queue` or `queries.item`; `noticed` says of `danger` no more than the row does."""
+    told = [*signals(row, media), *((kind, n) for kind, n in noticed if kind != "danger")]
     return {
         "id": str(row.id),
         "reference": row.reference,
@@ -41,7 +42,7 @@ def queue_item(row: Any, media: list[Held]) -> dict[str, Any]:
         "received_at": row.received_at.isoformat(),
         "due_at": due_at(row.received_at).isoformat(),
         "claim": {"by": row.by, "until": row.claimed_until.isoformat()} if row.by else None,
-        "signals": [{"kind": kind, "open": n} for kind, n in signals(row, media) if n],
+        "signals": [{"kind": kind, "open": n} for kind, n in told if n],
         "media": [medium(one) for one in media],
     }
 

@@ -61,7 +61,7 @@ def begun(ok: int = 303) -> Row:
     return Row({"anonymous": 303, "receipt": 303, "revoked": 303, "token": 303} | dict.fromkeys(STAFF, ok))
 
 
-NOBODY = dict.fromkeys(("person_id", "message_id", "media_id"), "00000000-0000-0000-0000-000000000000")
+NOBODY = dict.fromkeys(("person_id", "message_id", "media_id", "signal_id"), "00000000-0000-0000-0000-000000000000")
 ALERT = {"id": "00000000-0000-0000-0000-000000000000"}
 TEXTS = (
     "/",
@@ -181,6 +181,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/equipe/moderation/{id}/alerte"): page(*STAFF),
     ("POST", "/equipe/moderation/{id}/alerte"): page(*STAFF, ok=422, **EMPTY),
     ("POST", "/equipe/moderation/medias/{media_id}/relance"): page(*DESK, ok=404, path=NOBODY),
+    ("POST", "/equipe/moderation/signaux/{signal_id}"): page(*DESK, ok=422, path=NOBODY, **EMPTY),
+    ("GET", "/equipe/moderation/groupes/{id}"): page(*DESK, ok=404, path=ALERT),
     ("GET", "/equipe/moderation/medias/{media_id}/sous-titres"): page(*DESK, ok=404, path=NOBODY),
     ("POST", "/equipe/moderation/medias/{media_id}/sous-titres"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
     ("POST", "/equipe/moderation/medias/{media_id}/sous-titres/fichier"): page(*DESK, ok=404, path=NOBODY, **EMPTY),
