@@ -49,6 +49,7 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
         "barred": barred,
         "reachable": _reachable(db, row.seq),
         "late": late,
+        **assistance_desk.context(db, row, shown=shown),
         "mine": bool(row.by) and row.claimed_by == by.seq,
         "due_at": queue_order.due_at(row.received_at),
         "shown": shown,
@@ -59,7 +60,6 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
     }
 
 
-        **assistance_desk.context(db, row, shown=shown),
 def _reachable(db: Session, seq: int) -> bool:
     """Whether the author left a way to be told anything."""
     contact = db.get(Contact, seq)
