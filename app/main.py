@@ -46,6 +46,8 @@ from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
 from app.moderation import appeal_api as moderation_appeal_api
 from app.moderation import appeal_pages as moderation_appeal_pages
+from app.moderation import bulk_api as moderation_bulk_api
+from app.moderation import bulk_pages as moderation_bulk_pages
 from app.moderation import claim_pages as moderation_claim_pages
 from app.moderation import notice_pages as moderation_notice_pages
 from app.moderation import original_pages as moderation_original_pages
@@ -123,6 +125,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         consultation_api.router,
         tus_api.router,
         moderation_api.router,
+        moderation_bulk_api.router,
         moderation_appeal_api.router,
         notice_api.router,
     ):
@@ -142,6 +145,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         ops_router,
         moderation_queue_pages.router,
         moderation_claim_pages.router,
+        moderation_bulk_pages.router,
         moderation_pages.router,
         moderation_original_pages.router,
         caption_pages.router,

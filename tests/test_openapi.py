@@ -16,6 +16,7 @@ from app import db, openapi
 from app.models import Appeal, AppealState, Channel, Face, Kind, MediaChoice, MediaKind, MediaState, Role, State, Voice
 from app.moderation.appeal_schemas import Outcome
 from app.moderation.queue_schemas import Flag, MediaFilter
+from app.moderation.redaction_schemas import Place
 from app.moderation.schemas import Action, Danger
 from tests import factories
 from tests.conftest import World
@@ -25,7 +26,7 @@ from tests.quality.access import TABLE
 
 ENUMS: tuple[type[StrEnum], ...] = (
     Action, AppealState, Channel, Danger, Face, Flag, Kind, MediaChoice, MediaFilter, MediaKind, MediaState, Outcome,
-    State, Voice,
+    Place, State, Voice,
 )  # fmt: skip
 NOBODY = "00000000-0000-0000-0000-000000000000"
 KEY = "0190f7c2-0000-7000-8000-000000000001"
@@ -128,6 +129,7 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
         "uploads_append": {"Tus-Resumable", "Upload-Offset"},
         "uploads_terminate": {"Tus-Resumable"},
         "moderation_decide": {"Idempotency-Key"},
+        "moderation_decide_all": {"Idempotency-Key"},
         "moderation_open_alert": {"Idempotency-Key"},
         "moderation_close_alert": {"Idempotency-Key"},
         "moderation_decide_appeal": {"Idempotency-Key"},

@@ -72,7 +72,8 @@ def release(id: str, moderator: Desk, adapters: AdaptersDep) -> Response:
         e409=f"stale claimed not_allowed alert_open same_person publishing_paused {REUSED}",
         e413="too_large",
         e422="missing alt_missing transcript_missing choice_missing media_not_ready media_failed faces_shown "
-        "zones_missing voice_text_only choice_unavailable language_unread action_unavailable …",
+        "zones_missing voice_text_only choice_unavailable language_unread second_needed "
+        "redaction_beyond redaction_overlap redaction_ambiguous merge_into_itself …",
         **WRITES,
     ),
 )

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.db import reading, writing
-from app.errors import NotFound
 from app.moderation import desk, filters, queries, redactions
 from app.moderation.access import Desk
 from app.moderation.schemas import MotiveIn
@@ -25,8 +24,6 @@ def open_original(request: Request, id: str, posted: PostedForm, moderator: Desk
             opened = redactions.open_original(db, contribution, by=moderator, motive=form.data.motive, now=now)
     with reading() as db:
         shown = desk.context(db, queries.item(db, id, now=now), by=moderator)
-        if shown["original"] is None:
-            raise NotFound
         status = 200 if opened else 422
         return page(
             request, "moderation/item.html", status=status, form=form, conflict=None, words=filters.words(),

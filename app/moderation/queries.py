@@ -64,6 +64,21 @@ def items(now: datetime) -> Any:
     )  # fmt: skip
 
 
+def these(db: Session, ids: Iterable[str], *, now: datetime) -> list[Any]:
+    """Several items, oldest first; what is none is left out."""
+    known = [uuid.UUID(id) for id in ids if is_identifier(id)]
+    wanted = (col(Contribution.id).in_(known), col(Contribution.state).not_in([State.WITHDRAWN, State.ERASED]))
+    return list(db.connection().execute(items(now).where(*wanted).order_by(col(Contribution.seq))))
+
+
+def is_identifier(text: str) -> bool:
+    try:
+        identifier(text)
+    except NotFound:
+        return False
+    return True
+
+
 def item(db: Session, id: str, *, now: datetime) -> Any:
     """One item like a row of the queue; NotFound as `visible`."""
     wanted = (col(Contribution.id) == identifier(id), col(Contribution.state) != State.ERASED)

@@ -177,7 +177,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/moderation/{id}/rendre"): page(*DESK, ok=303),
     ("POST", "/equipe/moderation/{id}/reprise"): page(*DESK, ok=303),
     ("POST", "/equipe/moderation/{id}/decisions"): page(*DESK, ok=422, **EMPTY),
-    ("POST", "/equipe/moderation/{id}/original"): page(*DESK, ok=404, **EMPTY),  # nothing is hidden there
+    ("POST", "/equipe/moderation/decisions"): page(*DESK, ok=422, **EMPTY),
+    ("POST", "/equipe/moderation/{id}/original"): page(*DESK, ok=422, **EMPTY),
     ("GET", "/equipe/moderation/{id}/alerte"): page(*STAFF),
     ("POST", "/equipe/moderation/{id}/alerte"): page(*STAFF, ok=422, **EMPTY),
     ("POST", "/equipe/moderation/medias/{media_id}/relance"): page(*DESK, ok=404, path=NOBODY),
@@ -209,6 +210,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=204),
     ("POST", "/equipe/alertes/{id}/reponse"): page(*WATCH, ok=404, path=ALERT),
     ("POST", "/api/v1/moderation/{id}/decisions"): api(*DESK, ok=422, json={}),
+    ("POST", "/api/v1/moderation/decisions"): api(*DESK, ok=422, json={}),
     ("POST", "/api/v1/moderation/{id}/alerts"): api(*STAFF, ok=422, json={}),
     ("POST", "/api/v1/moderation/appeals/{id}/decisions"): api(
         *DESK, ok=404, path=ALERT, json={"version": 1, "outcome": "upheld", "statement": "x"}
