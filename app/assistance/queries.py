@@ -101,6 +101,12 @@ def signals(db: Session, contribution_seq: int, revision: int) -> list[Signal]:
     return sorted(db.exec(wanted), key=lambda one: (one.place != "title", one.place, one.start or 0, one.seq or 0))
 
 
+def unanswered(db: Session, contribution_seq: int, revision: int, *, kind: str) -> list[Signal]:
+    """Of one kind, those nobody has answered yet."""
+    own = (Signal.contribution_seq == contribution_seq, Signal.revision == revision, Signal.kind == kind)
+    return list(db.exec(select(Signal).where(*own, Signal.state == SignalState.OPEN).order_by(col(Signal.seq))))
+
+
 def signal(db: Session, id: str) -> tuple[Signal, Contribution]:
     """A signal and what it is about; NotFound when the author took the words back, or sent others since."""
     try:

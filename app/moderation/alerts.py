@@ -9,10 +9,12 @@ from sqlmodel import Session, col
 
 from app import audit
 from app.adapters import vault
+from app.assistance import queries as signals
+from app.assistance import rules as signal_rules
 from app.contributions import erasure
 from app.errors import N_, Conflict
 from app.jobs import enqueue
-from app.models import Alert, Contact, ContactOpening, Contribution, Staff, State
+from app.models import Alert, Contact, ContactOpening, Contribution, SignalState, Staff, State
 from app.moderation import alert_duty
 from app.moderation.queries import name_of
 from app.moderation.schemas import AlertIn
@@ -31,7 +33,10 @@ class Reach:
 
 
 def open_alert(db: Session, contribution: Contribution, *, by: Staff, said: AlertIn, now: datetime) -> Alert:
-    """From the commit on nothing of this contribution is published or sent, and the duty contact is told."""
+    """From the commit on nothing of this contribution is published or sent, and the duty contact is told.
+
+    A program's signals of the same danger are thereby answered.
+    """
     _count(db, contribution, +1)
     outbox.hold(db, contribution)
     alert = Alert(
@@ -42,6 +47,8 @@ def open_alert(db: Session, contribution: Contribution, *, by: Staff, said: Aler
     db.flush()
     enqueue(db, "tell_duty", alert.id, key=f"duty:{alert.id}")
     alert_duty.again_later(db, alert, number=1)
+    for signal in signals.unanswered(db, contribution.seq or 0, contribution.revision, kind=said.kind.value):
+        signal_rules.settle(db, signal, contribution, to=SignalState.CONFIRMED, by=by, now=now)
     _journal(db, alert, by, "alert_opened", said.words, now)
     return alert
 

@@ -11,7 +11,18 @@ from sqlmodel import Session, col, select
 from app import db
 from app.adapters.clock import real_now
 from app.adapters.mailer import MailDown
-from app.models import Alert, AuditEntry, ContactOpening, Contribution, Message, MessageState, Role, State
+from app.models import (
+    Alert,
+    AuditEntry,
+    ContactOpening,
+    Contribution,
+    Message,
+    MessageState,
+    Role,
+    Signal,
+    SignalState,
+    State,
+)
 from app.models.job import Job, JobState
 from app.moderation import alert_duty
 from app.moderation.alert_queries import by_month
@@ -204,6 +215,21 @@ def test_the_months_say_how_many_and_nothing_else(desk: Desk) -> None:
     text = desk.people["ada"].get("/equipe/alertes").text
     assert "mai 2022" in text
     assert "6 minutes" in text
+
+
+def test_an_alert_answers_the_signals_of_its_danger(desk: Desk) -> None:
+    one = desk.have()
+    with db.writing() as session:
+        for kind in ("danger", "child", "danger"):
+            said = {"kind": kind, "place": "body", "detector": "essai 1", "created_at": factories.NOW}
+            session.add(Signal(contribution_seq=one.seq, revision=1, **said))
+        session.connection().execute(sa.update(Contribution).values(dangers=3))
+    desk.alert(one, kind="danger")
+    found = [(signal.kind, signal.state, signal.settled_by is not None) for signal in desk.rows(Signal)]
+    confirmed = ("danger", SignalState.CONFIRMED, True)
+    assert found == [confirmed, ("child", SignalState.OPEN, False), confirmed]
+    assert (desk.now(one).dangers, desk.now(one).open_alerts) == (1, 1)
+    assert len([entry for entry in desk.rows(AuditEntry) if entry.action == "signal_confirmed"]) == 2
 
 
 def erase(session: Session, contribution: Contribution) -> None:
