@@ -59,7 +59,7 @@ from app.openapi import API
 from app.ops import router as ops_router
 from app.security import Guard
 from app.settings import Settings, read_settings
-from app.transparency import journal_pages
+from app.transparency import journal_pages, own_pages
 from app.transparency import pages as transparency_pages
 
 BODY_LIMIT = 110 * 1024 * 1024  # five photos of 20 MB and the words
@@ -157,6 +157,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         notify_pages.router,
         accounts_pages.router,
         journal_pages.router,
+        own_pages.router,
     ):
         app.include_router(router)
     _handle_errors(app)

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.accounts import queries, rules, second_factor, shown_once
-from app.accounts.access import AnyStaff, PresentSession, own_path, set_cookie
+from app.accounts.access import AnyStaff, PresentSession, drop_cookie, own_path, set_cookie
 from app.accounts.passwords import check_new, hash_password, matches
-from app.accounts.schemas import ChangePasswordIn, TokenEndIn, TokenIn
-from app.accounts.sessions import end_sessions, open_session
+from app.accounts.schemas import ChangePasswordIn, SessionEndIn, TokenEndIn, TokenIn
+from app.accounts.sessions import open_session
 from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import N_, AppError, NotFound, refuse_field
@@ -124,7 +124,19 @@ def revoke_token(
 
 @router.post("/equipe/compte/sessions/fin", name="team_end_sessions")
 @in_turn
-def end_others(request: Request, staff: AnyStaff, session: PresentSession) -> Response:
+def end_mine(
+    request: Request, staff: AnyStaff, session: PresentSession, posted: PostedForm, adapters: AdaptersDep
+) -> Response:
+    form = bind(SessionEndIn, posted)
+    if form.data is None:
+        raise NotFound
     with writing() as db:
-        end_sessions(db, staff, but=session)
-    return see_other(request, "team_account", notice="saved")
+        if form.data.session:
+            rules.close_session(db, staff, mac=form.data.session, now=adapters.clock())
+        else:
+            rules.close_sessions(db, staff, by=staff, now=adapters.clock(), but=None if form.data.here_too else session)
+    if not form.data.here_too:
+        return see_other(request, "team_account", notice="saved")
+    response = see_other(request, "team_login")
+    drop_cookie(request, response)
+    return response

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app import web
-from app.accounts import account_pages, menu, people_pages, queries, rules, second_factor, shown_once
+from app.accounts import account_pages, menu, people_pages, presence, queries, rules, second_factor, shown_once
 from app.accounts.access import (
     AnyStaff,
     Begun,
@@ -36,12 +36,13 @@ WRONG = FieldError("", "wrong_login", N_("L’adresse ou le mot de passe ne va p
 
 
 @router.get("/equipe", name="team")
-def team_page(request: Request, staff: AnyStaff) -> Response:
+def team_page(request: Request, staff: AnyStaff, adapters: AdaptersDep) -> Response:
     with reading() as db:
         waiting = queries.waiting(db)
         codes_left = queries.recovery_codes_left(db, staff)
+        on = presence.present(db, at=real_now(), now=adapters.clock())
     works = menu.works(staff, waiting)
-    return page(request, "accounts/team.html", works=works, codes_left=codes_left)
+    return page(request, "accounts/team.html", works=works, codes_left=codes_left, on=list(on.values()))
 
 
 @router.get("/equipe/connexion", name="team_login")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app import web
-from app.accounts import menu, queries, rules, shown_once
+from app.accounts import menu, presence, queries, rules, shown_once
 from app.accounts.access import Administrator, PresentSession
 from app.accounts.schemas import NewPersonIn, PersonIn
 from app.adapters.clock import real_now
@@ -22,14 +22,15 @@ router = APIRouter(prefix="/equipe/personnes")
 
 
 @router.get("", name="team_people")
-def people_page(request: Request, staff: Administrator) -> Response:
-    return _people(request, Form(values={"reads": rules.languages_read()}))
+def people_page(request: Request, staff: Administrator, adapters: AdaptersDep) -> Response:
+    return _people(request, Form(values={"reads": rules.languages_read()}), adapters)
 
 
-def _people(request: Request, form: Form[NewPersonIn], *, status: int = 200) -> Response:
+def _people(request: Request, form: Form[NewPersonIn], adapters: AdaptersDep, *, status: int = 200) -> Response:
     with reading() as db:
         people = queries.people(db)
-    return page(request, "accounts/people.html", status=status, form=form, people=people, **_choices())
+        on = presence.present(db, at=real_now(), now=adapters.clock())
+    return page(request, "accounts/people.html", status=status, form=form, people=people, on=on, **_choices())
 
 
 def _choices() -> dict[str, Any]:
@@ -48,7 +49,7 @@ def add_person(
     except AppError as error:
         add_errors(form, error)
     if form.data is None or form.errors:
-        return _people(request, form, status=422)
+        return _people(request, form, adapters, status=422)
     response = see_other(request, "team_person", person_id=person.id)
     shown_once.hand_over(request, response, "link", [link], session_mac=session.token_mac, at=real_now())
     return response
@@ -74,9 +75,18 @@ def person_page(request: Request, staff: Administrator, session: PresentSession,
         person = queries.person(db, person_id)
     form: Form[PersonIn] = Form(values={"name": person.name, "roles": person.roles, "reads": person.reads})
     link = shown_once.take(request, "link", session_mac=session.token_mac, at=real_now())
-    response = page(request, "accounts/person.html", form=form, person=person, link=link, **_choices())
+    response = _person(request, form, person, link=link)
     shown_once.forget(request, response)
     return response
+
+
+def _person(request: Request, form: Form[PersonIn], person: Staff, *, status: int = 200, link: list[str]) -> Response:
+    with reading() as db:
+        sessions = queries.sessions(db, person, now=real_now())
+    return page(
+        request, "accounts/person.html", status=status, form=form, person=person, link=link, sessions=sessions,
+        **_choices(),
+    )  # fmt: skip
 
 
 @router.post("/{person_id}", name="team_change_person")
@@ -94,7 +104,7 @@ def change_person(
         except AppError as error:
             add_errors(form, error)
     if form.errors:
-        return page(request, "accounts/person.html", status=422, form=form, person=person, link=[], **_choices())
+        return _person(request, form, person, status=422, link=[])
     return see_other(request, "team_person", person_id=person_id, notice="saved")
 
 
@@ -125,6 +135,16 @@ def reset_second(
 ) -> Response:
     with writing() as db:
         rules.reset_second_factor(db, queries.person(db, person_id), by=staff, now=adapters.clock())
+    return see_other(request, "team_person", person_id=person_id, notice="saved")
+
+
+@router.post("/{person_id}/sessions/fin", name="team_close_sessions")
+@in_turn
+def close_sessions(
+    request: Request, staff: Administrator, _session: PresentSession, person_id: UUID, adapters: AdaptersDep
+) -> Response:
+    with writing() as db:
+        rules.close_sessions(db, queries.person(db, person_id), by=staff, now=adapters.clock())
     return see_other(request, "team_person", person_id=person_id, notice="saved")
 
 

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import audit
+from app.accounts.presence import give_back
 from app.accounts.schemas import normal_email
 from app.accounts.second_factor import forget_recovery_codes
 from app.accounts.sessions import end_sessions, token_mac
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.errors import N_, Conflict, Gone, NotFound, refuse_field
-from app.models import ApiToken, Role, Staff
+from app.models import ApiToken, Role, Staff, StaffSession
 
 INVITATION = timedelta(hours=24)
 COMMAND_LINE = "command-line"
@@ -56,6 +57,8 @@ def change_person(
     staff.name, staff.roles, staff.reads = name, _sorted(roles), list(dict.fromkeys(reads))
     db.add(staff)
     db.flush()
+    if not staff.holds(Role.MODERATOR, Role.ADMINISTRATOR):
+        give_back(db, staff)
     _note(db, staff, "roles_changed" if changed else "person_changed", by=by.actor, now=now)
 
 
@@ -67,6 +70,7 @@ def shut_out(db: Session, staff: Staff, *, by: Staff, now: datetime) -> None:
     db.add(staff)
     db.flush()
     end_sessions(db, staff)
+    give_back(db, staff)
     _note(db, staff, "access_closed", by=by.actor, now=now)
 
 
@@ -75,6 +79,19 @@ def let_in(db: Session, staff: Staff, *, by: Staff, now: datetime) -> None:
     db.add(staff)
     db.flush()
     _note(db, staff, "access_opened", by=by.actor, now=now)
+
+
+def close_sessions(db: Session, staff: Staff, *, by: Staff, now: datetime, but: StaffSession | None = None) -> None:
+    """On a lost or borrowed device: all of them, or all but one. The password stays."""
+    if end_sessions(db, staff, but=but):
+        _note(db, staff, "sessions_ended", by=by.actor, now=now)
+
+
+def close_session(db: Session, staff: Staff, *, mac: str, now: datetime) -> None:
+    """One of one's own; one that has ended already stays so. Someone else's cannot be told from none."""
+    mine = (col(StaffSession.token_mac) == mac, col(StaffSession.staff_seq) == staff.seq)
+    if db.connection().execute(sa.delete(StaffSession).where(*mine)).rowcount:
+        _note(db, staff, "session_ended", by=staff.actor, now=now)
 
 
 def reset_second_factor(db: Session, staff: Staff, *, by: Staff, now: datetime) -> None:

@@ -69,6 +69,13 @@ class TokenEndIn(BaseModel):
     token: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
+class SessionEndIn(BaseModel):
+    """One session by its HMAC, or a whole group; nothing said: all the others."""
+
+    session: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    here_too: bool = False
+
+
 class PersonIn(BaseModel):
     """Someone of the team, as an administrator writes them."""
 

@@ -15,9 +15,13 @@ TABLE = AuditEntry.__table__  # type: ignore[attr-defined]
 COLUMNS = (TABLE.c.seq, TABLE.c.at, TABLE.c.kind, TABLE.c.action, TABLE.c.hashes)
 
 
-def entries(db: Session, *, after: int = 0, most: int | None = None) -> Iterator[Entry]:
+def entries(
+    db: Session, *, after: int = 0, most: int | None = None, only: sa.ColumnElement[bool] | None = None
+) -> Iterator[Entry]:
     """The journal in its order, some hundreds of rows in memory."""
     wanted = sa.select(*COLUMNS).where(TABLE.c.seq > after).order_by(TABLE.c.seq).limit(most)
+    if only is not None:
+        wanted = wanted.where(only)
     with db.connection().execute(wanted.execution_options(yield_per=500)) as rows:
         for row in rows:
             yield Entry(*row)

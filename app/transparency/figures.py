@@ -11,6 +11,8 @@ SMALL = 5
 OPEN = ("received", "published")
 # What concerns people whose words were not simply published.
 GUARDED = ("returned", "refused", "merged", "hidden", "restored", "appeals", "reversed", "notices")
+# What one member of the team does to a contribution.
+WHAT_ANSWERS = ("published", "returned", "refused", "merged", "hidden", "restored")
 REASONED = ("refused", "hidden")
 
 
@@ -56,10 +58,16 @@ def _names(tally: Tally, by: str) -> list[str]:
 
 
 def _row(tally: Tally, by: str, which: str) -> Row:
+    counts: dict[str, int | None] = {what: tally.of(by, which, what) for what in (*OPEN, *GUARDED)}
+    median, ninetieth, decided = waits_of(tally, by, which)
+    return Row(which, counts, decided, median, ninetieth)
+
+
+def waits_of(tally: Tally, by: str, which: str) -> tuple[int | None, int | None, int]:
+    """The minutes within which half, and nine in ten, were decided; how many were."""
     begin = f"{MARK}{by}:{which}:{WAITED}:"
     waits = {int(name.removeprefix(begin)): n for name, n in tally.counts.items() if name.startswith(begin)}
-    counts: dict[str, int | None] = {what: tally.of(by, which, what) for what in (*OPEN, *GUARDED)}
-    return Row(which, counts, sum(waits.values()), within(waits, 0.5), within(waits, 0.9))
+    return within(waits, 0.5), within(waits, 0.9), sum(waits.values())
 
 
 def _guard(rows: list[Row], columns: Iterable[str]) -> list[Row]:

@@ -50,6 +50,7 @@ ACTIONS: dict[str, str] = {
     "second_factor_set": N_("Double contrôle mis en place"),
     "second_factor_reset": N_("Double contrôle à refaire"),
     "recovery_renewed": N_("Nouveaux codes de secours"),
+    "session_ended": N_("Session fermée"),
     "sessions_ended": N_("Sessions fermées"),
     "token_made": N_("Jeton fait"),
     "token_revoked": N_("Jeton supprimé"),

@@ -8,13 +8,13 @@ from fastapi.responses import Response
 from app.consultation.content import consultation
 from app.contributions.list_filters import channel_names
 from app.db import reading
-from app.i18n import format_date, gettext, ngettext
+from app.i18n import format_date, gettext
 from app.i18n import gettext as _
 from app.transparency import counting, figures
+from app.transparency.waits import lasting
 from app.web import page, translated
 
 router = APIRouter(include_in_schema=False)
-HOUR, DAY = 60, 1440
 
 
 @router.get("/transparence/moderation", name="moderation_figures")
@@ -43,16 +43,3 @@ def _week(name: str) -> str:
 def _reason(name: str) -> str:
     reason = consultation().reason(name)
     return translated(reason.label) if reason else _("Une ancienne raison")
-
-
-def lasting(minutes: int | None) -> str:
-    """A wait in words, never shorter than it was."""
-    if minutes is None:
-        return ""
-    if minutes <= 2 * HOUR:
-        return ngettext("%(num)s minute", "%(num)s minutes", minutes) % {"num": minutes}
-    if minutes <= 3 * DAY:
-        hours = -(-minutes // HOUR)
-        return ngettext("%(num)s heure", "%(num)s heures", hours) % {"num": hours}
-    days = -(-minutes // DAY)
-    return ngettext("%(num)s jour", "%(num)s jours", days) % {"num": days}

@@ -26,6 +26,7 @@ def team(live: Live, admin: Moderator, desk: httpx.Client) -> Iterator[State]:
         "/compte",
         "/compte/codes",
         "/personnes",
+        "/moi",
         "/journal",
         "/journal?object=NS-222222",
         "/moderation",

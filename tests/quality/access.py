@@ -151,6 +151,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/equipe/mot-de-passe/{link}"): Row(dict.fromkeys(ACTORS, 410), path={"link": "rien"}),
     ("POST", "/equipe/mot-de-passe/{link}"): Row(dict.fromkeys(ACTORS, 410), EMPTY, {"link": "rien"}),
     ("GET", "/equipe"): page(*STAFF),
+    ("GET", "/equipe/moi"): page(*STAFF),
     ("GET", "/equipe/journal"): page("organiser", "administrator"),
     ("POST", "/equipe/journal/export"): session("organiser", "administrator", **EMPTY),
     ("GET", "/equipe/compte"): session(*STAFF),
@@ -167,6 +168,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/personnes/{person_id}/acces/fin"): session(*ADMIN, ok=404, path=NOBODY),
     ("POST", "/equipe/personnes/{person_id}/acces"): session(*ADMIN, ok=404, path=NOBODY),
     ("POST", "/equipe/personnes/{person_id}/double-controle/fin"): session(*ADMIN, ok=404, path=NOBODY),
+    ("POST", "/equipe/personnes/{person_id}/sessions/fin"): session(*ADMIN, ok=404, path=NOBODY),
     ("POST", "/equipe/personnes/{person_id}/liens"): session(*ADMIN, ok=404, path=NOBODY),
     # The desk
     ("GET", "/equipe/moderation"): page(*DESK),
