@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import db as database
+from app.assistance import rules as assistance
 from app.contributions import appeals, edited, history, notices, publishing
 from app.errors import AppError, Conflict
 from app.jobs import enqueue
@@ -108,6 +109,7 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
         .where(col(Media.contribution_seq) == contribution.seq)
         .values(alt=None, transcript=None, choice=None)
     )
+    assistance.forget(db, contribution)
     appeals.drop(db, contribution, actor=actor, now=now)
     appeals.forget(db, contribution)
     notices.forget(db, contribution, actor=actor, now=now)

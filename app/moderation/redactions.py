@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from app import audit
 from app.adapters import vault
+from app.assistance import rules as assistance
 from app.errors import N_, FieldError, NotFound
 from app.models import Contribution, Original, OriginalOpening, Revision, Staff, State
 from app.moderation.redaction_schemas import Place, Redaction
@@ -117,6 +118,7 @@ def hide(
         revision.title = _without(revision.title, [one for one in spans if one.place is Place.TITLE])
     db.add_all([kept, revision])
     db.flush()
+    assistance.again(db, contribution)
 
 
 def _without(text: str, spans: list[Span]) -> str:

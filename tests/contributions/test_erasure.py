@@ -14,9 +14,10 @@ from sqlmodel import select
 from app import audit
 from app import db as database
 from app.adapters.mailer import FileMailer
+from app.assistance import jobs as assistance_jobs
 from app.contributions import erasure
 from app.errors import Conflict
-from app.models import Contribution, Media, MediaChoice, Message, MessageState, State
+from app.models import Band, Contribution, Fingerprint, Media, MediaChoice, Message, MessageState, Signal, State
 from tests import factories
 from tests.conftest import NOW, World
 from tests.contributions.residents import count, have, receipt, send
@@ -72,6 +73,28 @@ def published_with_photo(world: World) -> tuple[Contribution, str]:
     for name in names:
         world.adapters.storage.put(name, CANARY.encode())
     return contribution, code
+
+
+def test_what_programs_noticed_goes_with_the_words(world: World) -> None:
+    """Signals, fingerprints and their pieces; the group goes on without it."""
+    words = f"Le {CANARY} a envie de mourir, 06 98 76 54 32, une table, un banc, du pain, des voisins et la soupe."
+    one, code = have(State.PENDING, body=words)
+    other, _ = have(State.PENDING, body=words)
+    assistance_jobs.assist(world.adapters)
+    with database.reading() as db:
+        before = db.get_one(Contribution, one.seq), db.get_one(Contribution, other.seq)
+    assert [(each.cluster, each.dangers) for each in before] == [(one.seq, 1), (one.seq, 1)]
+    kept = {table: count(table) for table in (Signal, Fingerprint, Band)}
+    assert erase(world, code).json()["state"] == "erased"
+    world.run_jobs()
+    assistance_jobs.assist(world.adapters)
+    with database.reading() as db:
+        after = db.get_one(Contribution, one.seq)
+        left = [db.exec(select(table.contribution_seq)).all() for table in (Signal, Fingerprint)]
+    assert (after.cluster, after.dangers) == (None, 0)
+    assert {seq for seqs in left for seq in seqs} == {other.seq}
+    assert (kept[Fingerprint], count(Fingerprint), kept[Band]) == (2, 1, 42)
+    assert count(Band) == 0
 
 
 def erase(world: World, code: str, scope: str = "everything") -> Any:
