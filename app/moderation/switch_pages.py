@@ -1,5 +1,6 @@
 """/equipe/reglages: what organisers switch while the service runs; and what the public is told of it on every page."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -36,7 +37,8 @@ def turn(request: Request, switch: str, posted: PostedForm, hand: Hand, adapters
     if switch not in set(Switch):
         raise NotFound
     form = bind(SwitchIn, posted)
-    if form.data is None:
+    if form.data is None:  # three forms of one field: the error leads to the switch that was meant
+        form.errors = [replace(error, field=f"s-{switch}") for error in form.errors]
         return _page(request, adapters.slow_above, form)
     with writing() as db:
         switches.turn(db, Switch(switch), on=form.data.to == "on", by=hand.actor, now=adapters.clock())
