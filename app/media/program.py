@@ -50,7 +50,8 @@ def ask(
         question = Path(folder, "question.json")
         question.write_text(json.dumps(asked), encoding="utf-8")
         command = [sys.executable, "-I", str(program), str(question)]
-        python = {Path(prefix).resolve() for prefix in (sys.base_prefix, sys.prefix)}
+        # Under the name it is called by as well: an environment may be a link to another folder.
+        python = {path for prefix in (sys.base_prefix, sys.prefix) for path in (Path(prefix), Path(prefix).resolve())}
         seen = [*sorted(python), program, question, *(path.resolve() for path in reads)]
         ended = sandbox.run(command, limits=limits, reads=seen, writes=writes, hear=answer.hear)
     return _judge(answer.words, ended)

@@ -94,6 +94,10 @@ function prepare(form) {
   const start = faulty || steps[history.state?.step] || steps[0];
   history.replaceState({ ...history.state, step: steps.indexOf(start) }, '');
   show(start);
+  if (asked) { // the browser goes to where `#id` stood before the other screens were put away
+    const settle = () => requestAnimationFrame(() => form.scrollIntoView({ block: 'start' }));
+    if (document.readyState === 'complete') settle(); else addEventListener('load', settle, { once: true });
+  }
 
   function row() {
     const element = document.createElement('div');

@@ -150,6 +150,7 @@ def test_each_way_in_of_the_home_page_opens_its_own_place(visit: Open) -> None:
         page = resident.go("/")
         resident.press(way)
         page.wait_for_selector(f"{place}:visible")
+        page.wait_for_function("place => document.querySelector(place).getBoundingClientRect().top > 0", arg=place)
         assert page.inner_text(".step-count") == "Étape 1 sur 7"
         button(page, "Continuer")
         assert page.is_visible("text=De quoi voulez-vous parler ?")
