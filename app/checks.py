@@ -6,6 +6,7 @@ from pathlib import Path
 from app import db
 from app.adapters import Adapters
 from app.adapters.clock import real_now
+from app.audit import state as journal
 from app.consultation.content import consultation
 from app.jobs import worker_seen
 from app.media import dictation, images, program, spool
@@ -33,7 +34,20 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
         True if alive else None,
         "seen lately" if alive else "none seen lately: run `dialogue serve` or `dialogue worker`",
     )
+    yield _journal()
     yield _duty(settings)
+
+
+def _journal() -> Finding:
+    """What the hourly and the daily check last found."""
+    with db.reading() as session:
+        found = [checked for name in (journal.WHOLE, journal.NEW) if (checked := journal.kept(session, name))]
+    for checked in found:
+        if checked.broken is not None:
+            return "journal", False, f"entry {checked.broken} does not fit: see `dialogue audit verify`"
+    if not found:
+        return "journal", None, "not checked yet: the worker does, each hour; `dialogue audit verify` does now"
+    return "journal", True, f"{found[0].read} entries, last checked {found[0].at:%Y-%m-%d %H:%M} UTC"
 
 
 def _disk(settings: Settings) -> Finding:

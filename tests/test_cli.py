@@ -1,5 +1,6 @@
 """The command line: results on stdout, logs on stderr, every command migrates first."""
 
+import json
 import os
 import subprocess
 import sys
@@ -38,6 +39,8 @@ def test_audit_verify_finds_the_chain_whole(instance: Path) -> None:
     done = dialogue(instance, "audit", "verify")
     assert done.returncode == 0
     assert done.stdout.startswith("ok: ")
+    figures = dialogue(instance, "audit", "figures")
+    assert json.loads(figures.stdout)["total"]["counts"]["received"] == 0
 
 
 def test_check_says_what_works_and_what_is_missing(instance: Path) -> None:
@@ -46,7 +49,7 @@ def test_check_says_what_works_and_what_is_missing(instance: Path) -> None:
     assert "Traceback" not in done.stderr
     lines = {line.split(":")[0].split()[1]: line.split()[0] for line in done.stdout.splitlines()}
     assert lines["database"] == lines["storage"] == lines["photos"] == lines["content"] == "ok"
-    assert lines["mail"] == lines["worker"] == "MISSING"
+    assert lines["mail"] == lines["worker"] == lines["journal"] == "MISSING"
 
 
 def test_check_fails_when_the_mail_server_does_not_answer(instance: Path) -> None:
