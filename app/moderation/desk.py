@@ -7,7 +7,16 @@ from sqlmodel import Session, col, select
 from app.assistance import desk as assistance_desk
 from app.consultation.content import consultation
 from app.models import Consent, Contact, Revision, Staff, State, Transition
-from app.moderation import alert_queries, media_desk, queries, queue_order, redaction_desk, second_look, shapes
+from app.moderation import (
+    alert_queries,
+    media_desk,
+    queries,
+    queue_author,
+    queue_order,
+    redaction_desk,
+    second_look,
+    shapes,
+)
 from app.moderation.rules import STEPS
 from app.moderation.schemas import Action, DecisionIn
 from app.web import Form
@@ -47,6 +56,7 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
             appealed=bool(row.open_appeals),
         ),
         "barred": barred,
+        "others": queue_author.others(db, row.seq) if shown else [],
         "reachable": _reachable(db, row.seq),
         "late": late,
         **assistance_desk.context(db, row, shown=shown),

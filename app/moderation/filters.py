@@ -45,6 +45,13 @@ FLAGS = {
     Flag.LATE: N_("En retard"),
     Flag.APPEAL: N_("À faire relire"),
 }
+NOTICED = {
+    Flag.PERSONAL: N_("Données personnelles"),
+    Flag.SLUR: N_("Mots qui rejettent"),
+    Flag.LINK: N_("Liens"),
+    Flag.LANGUAGE: N_("Autre langue que dite"),
+    Flag.DUPLICATE: N_("Ressemblances"),
+}
 KINDS = {Kind.INDIVIDUAL: N_("Une personne"), Kind.COLLECTIVE: N_("À plusieurs")}
 
 Option = dict[str, Any]
@@ -73,7 +80,7 @@ def states(filters: QueueIn, counts: Counts) -> list[Option]:
 
 def counted(words: str, name: str, n: int) -> Markup:
     """With how many; the page keeps the figure in step (static/js/desk_live.js)."""
-    return Markup('{} (<span data-count="{}">{}</span>)').format(i18n.gettext(words), name, n)
+    return Markup('<span>{} (<span data-count="{}">{}</span>)</span>').format(i18n.gettext(words), name, n)
 
 
 def late_url(filters: QueueIn) -> str:
@@ -91,7 +98,13 @@ def groups(filters: QueueIn, counts: Counts) -> list[tuple[str, list[Option]]]:
             _options(
                 filters,
                 "signals",
-                [(flag.value, counted(words, f"flag-{flag}", counts.flags[flag])) for flag, words in FLAGS.items()],
+                [
+                    *(
+                        (flag.value, counted(words, f"flag-{flag}", counts.flags[flag]))
+                        for flag, words in FLAGS.items()
+                    ),
+                    *((flag.value, _(words)) for flag, words in NOTICED.items()),
+                ],
             ),
         ),
         (_("Photos, sons, vidéos"), _options(filters, "has_media", [("true", _("Avec")), ("false", _("Sans"))])),

@@ -22,7 +22,7 @@ AWAITING = (State.PENDING, State.SECOND_REVIEW)
 # The words are gone, or stand somewhere else: nobody at the desk can do anything about them.
 OUT = (State.MERGED, State.WITHDRAWN, State.ERASED)
 BAD_CURSOR = N_("Cette page de la liste n’existe pas. Revenez au début.")
-NONE = sa.literal_column("0")  # not a parameter: the small indexes are those of « more than 0 »
+NONE: sa.ColumnElement[int] = sa.literal_column("0")  # not a parameter: the small indexes are those of « more than 0 »
 FLAGGED = {
     Flag.ALERT: col(Contribution.open_alerts),
     Flag.DANGER: col(Contribution.dangers),
@@ -81,7 +81,8 @@ def place_of(row: Any, before: datetime) -> Place:
 
 
 def parts(states: list[State], *, flag: Flag | None, before: datetime) -> list[Part]:
-    """The queue's parts. No states: what waits for somebody, whatever its state."""
+    """The queue's parts. No states: what waits for somebody, whatever its state. Only flags with a rank count."""
+    flag = flag if flag in (*FLAGGED, Flag.LATE) else None
     alert, danger, notice, appeal = FLAGGED.values()
     late = sa.and_(col(Contribution.state).in_(AWAITING), col(Contribution.received_at) < before)
     here = col(Contribution.state).in_(states) if states else col(Contribution.state).not_in(OUT)

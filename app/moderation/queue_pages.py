@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.db import reading
-from app.moderation import desk, filters, queue_live, queue_queries, shapes
+from app.moderation import desk, filters, queue_live, queue_order, queue_queries, shapes
 from app.moderation.access import Desk
 from app.moderation.queue_schemas import LiveIn, QueueIn, StepIn
 from app.web import AdaptersDep, page, see_other
@@ -24,7 +24,7 @@ def show_queue(
         found = queue_queries.queue(db, asked, mine=moderator.seq, now=now)
         counts = queue_queries.counts(db, now=now)
     return page(
-        request, "moderation/queue.html", found=found, now=now, due_at=shapes.due_at,
+        request, "moderation/queue.html", found=found, now=now, due_at=queue_order.due_at,
         kinds=shapes.kinds, signals=shapes.signals, actions=desk.actions,
         states=filters.states(asked, counts), groups=filters.groups(asked, counts), chosen=filters.as_query(asked),
         all_url=filters.link(QueueIn()), words=filters.words(),

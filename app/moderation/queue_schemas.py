@@ -24,13 +24,28 @@ class MediaFilter(StrEnum):
 
 
 class Flag(StrEnum):
-    """What makes an item more than words that wait: each brings it forward in the queue."""
+    """What makes an item more than words that wait. The first five bring it forward in the queue."""
 
     ALERT = "alert"
     DANGER = "danger"
     NOTICE = "notice"
     LATE = "late"
     APPEAL = "appeal"
+    PERSONAL = "personal"
+    SLUR = "slur"
+    LINK = "link"
+    LANGUAGE = "language"
+    DUPLICATE = "duplicate"
+
+
+# What programs noticed and nobody answered yet, by the kinds of their signals (app/assistance).
+NOTICED = {
+    Flag.PERSONAL: ("phone", "email", "iban", "nir", "address", "name"),
+    Flag.SLUR: ("slur",),
+    Flag.LINK: ("link",),
+    Flag.LANGUAGE: ("language",),
+    Flag.DUPLICATE: ("duplicate",),
+}
 
 
 SHOWN = 100  # items one page shows at most

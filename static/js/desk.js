@@ -12,6 +12,7 @@ let started = false;
 
 export function start([found]) {
   live.watch(found);
+  found.dataset.ready = '';
   dialog(found);
   claimByTyping();
   if (found.dataset.next) view.prefetch(found.dataset.next);
@@ -80,8 +81,9 @@ function outcome(kind, { id, reference }) {
 
 function takeBack() {
   const item = undo();
-  if (!item) told(words().sayNothing, {});
-  else if (alone()) view.show(item.address);
+  if (!item) { told(words().sayNothing, {}); return; }
+  const row = !alone() && document.querySelector(`main [data-item="${CSS.escape(item.id)}"] h2 a`);
+  if (row) row.focus(); else view.show(item.address);
 }
 
 function reason(action) {
@@ -128,6 +130,6 @@ function claimByTyping() {
 const post = (act, more) => fetch(`${items()[0].dataset.address}/${act}`, { method: 'POST', redirect: 'manual', ...more });
 
 function leave() {
-  const item = alone() && items()[0];
+  const item = alone() ? items()[0] : null;
   if (item?.dataset.mine && !deciding && !pending(item.dataset.item)) post('rendre', { keepalive: true }).catch(() => {});
 }

@@ -1,8 +1,8 @@
-// What others do meanwhile: every two seconds, while the page is seen, one small question about the items it shows. An
+// What others do meanwhile: every moment, while the page is seen, one small question about the items it shows. An
 // item somebody else took or decided greys out, with words; the counts are those of the same answer.
 import { say, tell } from './desk_say.js';
 
-const EVERY = 2000;
+const EVERY = 1500; // with the answer's own time: less than two seconds
 const RENEW = 4 * 60 * 1000; // a lease of fifteen minutes, kept alive by an open page
 let tag = '';
 let asked = '';

@@ -10,7 +10,6 @@ const hooks = {
   proof: 'form[data-proof]',
   captions: '[data-captions]',
   zones: '[data-zones]',
-  redact: '[data-redact]',
   desk: '[data-desk]',
   redact: '[data-redact]',
 };

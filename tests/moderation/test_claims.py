@@ -188,3 +188,18 @@ def test_what_comes_next_is_the_most_urgent_that_one_may_decide(desk: Desk) -> N
     for name, wanted in expected.items():
         with db.reading() as session:
             assert queue_queries.next_item(session, by=person(desk, name), now=desk.world.clock()) == wanted.id
+
+
+def test_earlier_words_of_the_same_address_are_shown_and_never_the_address(desk: Desk) -> None:
+    mine = {"contact": {"email": "lea@exemple.fr"}}
+    before, taken_back = desk.have(state=State.PUBLISHED, **mine), desk.have(state=State.WITHDRAWN, **mine)
+    stranger, by_phone = desk.have(contact={"email": "leo@exemple.fr"}), desk.have(contact={"phone": "0612345678"})
+    one = desk.have(contact={"email": " LEA@exemple.fr"})
+    text = desk.people["ada"].get(f"/equipe/moderation/{one.id}").text
+    assert "Du même auteur" in text
+    assert [each.reference for each in (before, taken_back, stranger, by_phone) if each.reference in text] == [
+        before.reference
+    ]
+    assert "exemple.fr" not in text.lower()
+    for alone in (stranger, by_phone):
+        assert "Du même auteur" not in desk.people["ada"].get(f"/equipe/moderation/{alone.id}").text

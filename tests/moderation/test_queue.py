@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app import db
 from app.consultation.content import consultation
-from app.models import Channel, Contribution, MediaState, Role, State
+from app.models import Channel, Contribution, MediaState, Role, Signal, State
 from app.moderation import queue_order
 from app.moderation.queue_order import Rank
 from tests.conftest import NOW
@@ -98,7 +98,16 @@ def test_what_is_urgent_comes_first_and_pages_lose_nothing(desk: Desk) -> None:
     # Received with the late ones, the danger too; what was withdrawn is under no flag.
     assert answer["flags"] == {"alert": 1, "danger": 1, "notice": 2, "late": 3, "appeal": 3}
     assert [signal["kind"] for signal in answer["items"][1]["signals"]] == ["danger", "appeal"]
+    with db.writing() as session:
+        for one, kind in ((recent[0], "email"), (late[0], "phone"), (late[1], "link")):
+            session.add(
+                Signal(
+                    contribution_seq=one.seq or 0, revision=1, kind=kind, place="body", detector="essai 1",
+                    created_at=NOW, state="dismissed" if kind == "link" else "open",
+                )
+            )  # fmt: skip
     for flag, wanted in {
+        "personal": [late[0], recent[0]], "link": [],
         "alert": [alert], "danger": [danger], "notice": [alert, notice], "late": [danger, *late],
         "appeal": [danger, *appeals],
     }.items():  # fmt: skip
@@ -106,6 +115,7 @@ def test_what_is_urgent_comes_first_and_pages_lose_nothing(desk: Desk) -> None:
     assert ids(desk.queue(state="refused")) == [str(appeals[0].id)]
     text = desk.people["ada"].get("/equipe/moderation").text
     assert (text.count("En retard :"), "Signalé 2 fois" in text, "Signe de danger" in text) == (3, True, True)
+    assert "Remarqué par un programme : numéro de téléphone" in text
 
 
 def walked(desk: Desk, limit: int) -> list[str]:
