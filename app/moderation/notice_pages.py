@@ -9,7 +9,7 @@ from app.errors import AppError, Conflict, Unprocessable
 from app.models import Contribution, Staff
 from app.moderation import desk, filters, notice_queries, notices, queries
 from app.moderation.access import Desk
-from app.moderation.notice_schemas import Act, NoticeDecisionIn
+from app.moderation.notice_schemas import NoticeDecisionIn
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
@@ -55,10 +55,10 @@ def _notice_page(
         notice = notice_queries.notice(db, id)
         item = db.get_one(Contribution, notice.contribution_seq)
         shown = desk.context(db, queries.item(db, str(item.id), now=adapters.clock()), by=moderator)
-        others = notice_queries.of_item(db, notice)
+        also = notice_queries.of_item(db, notice)
         return page(
             request, "moderation/notice.html", status=refusal.status if refusal else status, form=form,
             about=notice, said=reported.words(notice), named=notice_queries.medium_id(db, notice),
-            others=[(one, reported.words(one)) for one in others], words=filters.words(), acts=list(Act),
+            also=[(one, reported.words(one)) for one in also], words=filters.words(),
             **shown | {"names": shown["names"] | queries.names(db, {notice.decided_by})},
         )  # fmt: skip
