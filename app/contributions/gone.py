@@ -16,6 +16,7 @@ BY_THE_AUTHOR = {
     State.WITHDRAWN: N_("Retiré par la personne qui l’a écrit"),
     State.ERASED: N_("Effacé à la demande de la personne qui l’a écrit"),
 }
+BY_THE_TEAM = frozenset({State.HIDDEN, State.REFUSED})  # its author may have that decision read again
 UNSAID = N_("La charte de publication")
 
 

@@ -69,4 +69,5 @@ def voice(request: Request, reference: str) -> Response:
 
 def gone_page(found: queries.Gone) -> Gone:
     extra: dict[str, Any] = {"reason": gone.label(found), "date": i18n.format_date(found.since)}
+    extra["appeal"] = found.state in gone.BY_THE_TEAM
     return Gone(gone.SENTENCES[found.state], **extra)
