@@ -57,6 +57,7 @@ function change(item, now) {
   item.dataset.mine = now.mine ? '1' : '';
   item.classList.toggle('taken', others || moved);
   item.classList.toggle('moved', moved);
+  item.querySelector('input[name=item]')?.toggleAttribute('disabled', moved);
   const holder = item.querySelector('[data-held]');
   if (holder) {
     holder.hidden = !now.held;

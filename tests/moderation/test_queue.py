@@ -1,5 +1,6 @@
 """The queue: order, filters, pages, shape, who may see it, and how many queries it takes."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -150,6 +151,16 @@ def test_each_part_of_the_queue_is_read_on_one_index(desk: Desk, part: Rank) -> 
                 compiled = query.compile(session.connection(), compile_kwargs={"literal_binds": True})
                 plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all()
             assert all("USING" in row[3] and "INDEX" in row[3] and "TEMP" not in row[3] for row in plan), plan
+
+
+def test_what_has_no_file_may_be_ticked_and_decided_together(desk: Desk) -> None:
+    words, pictured, public = desk.have(), desk.have(), desk.have(state=State.PUBLISHED)
+    desk.photo(pictured)
+    flagged(desk, public, open_notices=1)
+    page = desk.people["ada"].get("/equipe/moderation").text
+    assert re.findall(r'name="item" form="together" value="([^"]+)"', page) == [f"{words.id}:1:1"]
+    asked = desk.people["ada"].post("/equipe/moderation/decisions", data={"item": f"{words.id}:1:1"})
+    assert (asked.status_code, words.reference in asked.text) == (200, True)
 
 
 def test_equal_times_lose_and_repeat_nothing(desk: Desk) -> None:
