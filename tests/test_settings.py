@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import checks
 from app.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +37,16 @@ def test_duty_contacts_are_addresses_and_numbers(monkeypatch: pytest.MonkeyPatch
     assert read_settings().duty_contact == ("nuit@a.example", "+33612345678")
     monkeypatch.setenv("DIALOGUE_DUTY_CONTACT", "")
     assert read_settings().duty_contact == ()
+
+
+def test_a_duty_number_needs_somebody_who_sends_texts() -> None:
+    def found(**given: object) -> object:
+        return checks._duty(Settings(**given))[1]  # type: ignore[arg-type]
+
+    number = ("nuit@a.example", "+33612345678")
+    assert found() is None
+    assert found(duty_contact=number) is False
+    assert found(duty_contact=number, sms_url="https://sms.example/send") is True
 
 
 def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

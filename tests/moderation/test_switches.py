@@ -7,12 +7,17 @@ import pytest
 import sqlalchemy as sa
 
 from app import audit, db, limits, proof, switches
-from app.models import AuditEntry, Contribution, Role, State
+from app.models import AuditEntry, Contribution, Media, MediaChoice, Role, State
 from app.moderation import jobs, switch_rules
 from app.switches import Switch
 from tests import factories
 from tests.conftest import NOW, World
 from tests.moderation.conftest import Desk
+from tests.moderation.test_appeals import Case
+from tests.moderation.test_bulk import looked_at
+from tests.moderation.test_bulk import send as send_many
+from tests.moderation.test_notices import decide as decide_report
+from tests.moderation.test_notices import report
 from tests.moderation.test_races import at_once
 
 PAGE = "/equipe/reglages"
@@ -101,6 +106,27 @@ def test_while_paused_words_are_taken_and_none_is_published(desk: Desk) -> None:
     assert (page.status_code, "La publication est en pause" in page.text) == (409, True)
     turned(Switch.PAUSE, on=False)
     assert desk.decide(waiting, "publish").status_code == 201
+
+
+def test_while_paused_neither_many_nor_an_appeal_nor_a_report_publishes(desk: Desk) -> None:
+    several = [desk.have() for _ in range(2)]
+    case = Case(desk)
+    desk.decide(case.now, "refuse")
+    case.ask()
+    pictured = desk.have(state=State.PUBLISHED, photo_alt="Un banc.")
+    number = report(desk, pictured, reason="image_rights", explanation=None).json()["number"]
+    turned(Switch.PAUSE, on=True)
+    results = send_many(desk, looked_at(*several)).json()["results"]
+    assert [(one["status"], one["code"]) for one in results] == [(409, "publishing_paused")] * 2
+    before = case.states()
+    assert case.answer("reversed").json()["code"] == "publishing_paused"
+    assert (case.states(), before[0]) == (before, "refused")
+    assert decide_report(desk, number).status_code == 409
+    assert [medium.choice for medium in desk.rows(Media)] == [MediaChoice.WITHHOLD]
+    assert desk.decide(several[0], "publish", sensitive=True).json()["state"] == "second_review", "nothing is shown yet"
+    assert case.answer("upheld").status_code == 201
+    turned(Switch.PAUSE, on=False)
+    assert decide_report(desk, number).status_code == 303
 
 
 def test_what_its_author_takes_back_up_waits_while_paused(world: World) -> None:
