@@ -6,6 +6,7 @@ from pathlib import Path
 from app import db
 from app.adapters import Adapters
 from app.adapters.clock import real_now
+from app.assistance import detectors, lexicon
 from app.audit import state as journal
 from app.consultation.content import consultation
 from app.jobs import worker_seen
@@ -26,6 +27,7 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
     yield _mail(settings, adapters)
     yield _photos()
     yield _captions(settings)
+    yield _advice()
     with db.reading() as session:
         seen = worker_seen(session)
     alive = seen is not None and (real_now() - seen).total_seconds() < 120
@@ -89,6 +91,14 @@ def _captions(settings: Settings) -> Finding:
     return "captions by machine", True, f"the model loads; it knows {few}{'…' if len(known) > 12 else ''}"
 
 
+def _advice() -> Finding:
+    have = ", ".join(each.name.split()[0] for each in detectors.DETECTORS if each.available)
+    lists = f"words of danger in {', '.join(lexicon.LANGUAGES)}"
+    lost = [each for each in detectors.DETECTORS if not each.available]
+    if lost:
+        need = ", ".join(each.needs for each in lost)
+        return "advice by programs", None, f"{have}; {lists}; missing: {need} (install the locked requirements)"
+    return "advice by programs", True, f"{have}; {lists}; names of persons are not looked for"
 def _photos() -> Finding:
     try:
         images.warm()

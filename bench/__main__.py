@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from app.consultation import content
-from bench import faces, measures, media, report, uploads
+from bench import faces, likeness, measures, media, report, uploads
 from bench.generate import FOLDER
 
 PARTS = {
@@ -25,6 +25,7 @@ PARTS = {
     "media": media.measure,
     "uploads": uploads.uploads,
     "faces": faces.search,
+    "likeness": likeness.likeness,
 }
 
 

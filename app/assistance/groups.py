@@ -11,7 +11,7 @@ from app.assistance import likeness
 from app.assistance.likeness import Print
 from app.assistance.queries import READABLE
 from app.models import Band, Contribution, Fingerprint
-from app.models.driver import add_rows
+from app.models.driver import add_rows, run
 
 MOST = 20  # compared with one: those that share the most pieces
 
@@ -77,19 +77,36 @@ def _near(kind: str, compared: list[tuple[float, Any]]) -> Near | None:
 def join(db: Session, contribution_seq: int, near: Iterable[Near]) -> None:
     """Puts it with those it is like; groups that it connects become one, named after the first of all."""
     groups = frozenset().union(*(one.groups for one in near))
-    to = min(groups, default=None)
-    connection = db.connection()
-    if to is not None:
-        connection.execute(
-            sa.update(Contribution)
-            .where(sa.or_(col(Contribution.cluster).in_(groups), col(Contribution.seq).in_(groups)))
-            .values(cluster=to)
-        )
-    connection.execute(sa.update(Contribution).where(col(Contribution.seq) == contribution_seq).values(cluster=to))
+    if not groups:
+        run(db, "UPDATE contribution SET cluster = NULL WHERE seq = ? AND cluster IS NOT NULL", contribution_seq)
+        return
+    members = sa.or_(col(Contribution.cluster).in_(groups), col(Contribution.seq).in_({*groups, contribution_seq}))
+    db.connection().execute(sa.update(Contribution).where(members).values(cluster=min(groups)))
 
 
 def forget(db: Session, contribution_seq: int) -> None:
-    """Its fingerprints and their pieces."""
+    """Its fingerprints and their pieces. A copy of it gets pieces of its own: the group must still be found."""
+    if run(db, "SELECT 1 FROM fingerprint WHERE contribution_seq = ?", contribution_seq).fetchone() is None:
+        return
+    _hand_over(db, contribution_seq)
     own = sa.select(col(Fingerprint.seq)).where(col(Fingerprint.contribution_seq) == contribution_seq)
     db.connection().execute(sa.delete(Band).where(col(Band.fingerprint_seq).in_(own)))
     db.connection().execute(sa.delete(Fingerprint).where(col(Fingerprint.contribution_seq) == contribution_seq))
+
+
+def _hand_over(db: Session, contribution_seq: int) -> None:
+    mine = sa.select(col(Contribution.cluster)).where(col(Contribution.seq) == contribution_seq).scalar_subquery()
+    bare = ~sa.exists().where(col(Band.fingerprint_seq) == col(Fingerprint.seq))
+    heir = db.connection().execute(
+        sa.select(col(Fingerprint.seq), col(Fingerprint.value))
+        .join(Contribution, col(Contribution.seq) == col(Fingerprint.contribution_seq))
+        .where(
+            col(Contribution.cluster) == mine, col(Contribution.seq) != contribution_seq, READABLE,
+            col(Fingerprint.kind) == likeness.WORDS, bare,
+        )
+        .order_by(col(Fingerprint.seq))
+        .limit(1)
+    ).first()  # fmt: skip
+    if heir:
+        parts = set(likeness.pieces(likeness.WORDS, bytes(heir.value)))
+        add_rows(db, Band, *({"piece": piece, "fingerprint_seq": heir.seq} for piece in parts))

@@ -15,7 +15,7 @@ from app.jobs import every
 log = structlog.get_logger("app.assistance")
 
 EVERY = 10.0  # seconds
-SPENT = 5.0  # at most in one round: other duties wait in the same thread
+SPENT = 2.5  # at most in one round: submissions want the same lock, other duties the same thread
 BATCH = 50
 
 

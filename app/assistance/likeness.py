@@ -41,17 +41,20 @@ def of_words(text: str, language: str) -> Print | None:
     if len(set(words)) < FEWEST:
         return None
     value = _signature({*words, *map(" ".join, pairwise(words))})
-    size = 4 * ROWS
-    starts = range(0, len(value) - size + 1, size)
-    pieces = (_piece(start.to_bytes(2) + value[start : start + size]) for start in starts)
-    return Print(WORDS, value, WORDS_DETECTOR, tuple(pieces))
+    return Print(WORDS, value, WORDS_DETECTOR, pieces(WORDS, value))
 
 
 def of_picture(hexadecimal: str) -> Print:
     """`hexadecimal` is the difference hash made where the picture was decoded (app/media/child.py)."""
     value = bytes.fromhex(hexadecimal)
-    pieces = (_piece(b"picture" + bytes([at]) + value[at : at + 2]) for at in range(0, len(value), PIECE_BITS // 8))
-    return Print(PICTURE, value, PICTURE_DETECTOR, tuple(pieces))
+    return Print(PICTURE, value, PICTURE_DETECTOR, pieces(PICTURE, value))
+
+
+def pieces(kind: str, value: bytes) -> tuple[int, ...]:
+    """A fingerprint in parts: whoever has one of them in common is compared."""
+    size = PIECE_BITS // 8 if kind == PICTURE else 4 * ROWS
+    starts = range(0, len(value) - size + 1, size)
+    return tuple(_piece(kind.encode() + start.to_bytes(2) + value[start : start + size]) for start in starts)
 
 
 def alike(kind: str, one: bytes, other: bytes) -> float:

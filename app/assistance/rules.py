@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from app import audit
 from app.assistance import groups
@@ -17,10 +17,18 @@ from app.assistance.queries import Unassisted
 from app.errors import N_, Conflict
 from app.models import Contribution, Signal, SignalState, Staff
 from app.models.base import new_id
+from app.models.driver import add_rows, run
 
 SETTLED = N_("Quelqu’un a déjà répondu à ce signal.")
 ACTIONS = {SignalState.CONFIRMED: "signal_confirmed", SignalState.DISMISSED: "signal_dismissed"}
 DUPLICATE = "duplicate"
+# In the driver's words: a hundred of these a minute share the lock with submissions.
+LOOKED_AT = "UPDATE contribution SET assisted_revision = ?, dangers = ? WHERE seq = ? AND version = ?"
+FORGET_OTHERS = "DELETE FROM signal WHERE contribution_seq = ? AND (revision <> ? OR state = 'open')"
+ANSWERED = (
+    'SELECT kind, place, start, "end", state FROM signal'
+    " WHERE contribution_seq = ? AND revision = ? AND state <> 'open'"
+)
 
 
 @dataclass(frozen=True)
@@ -36,33 +44,26 @@ def note(db: Session, one: Unassisted, seen: list[Seen], marks: list[Mark], *, n
 
     What a person has settled of the same revision stays settled.
     """
-    if not _looked_at(db, one):
+    settled = _settled(db, one)
+    fresh = _fresh(seen, settled)
+    dangers = sum(each.found.kind in DANGERS for each in fresh)
+    if run(db, LOOKED_AT, one.revision, dangers, one.seq, one.version).rowcount != 1:
         return False
-    settled = _keep_settled(db, one)
-    found = [*seen, *_likenesses(db, one, marks, settled)]
-    for each in found:
-        if (key := _key(each.found.kind, each.place, each.found.start, each.found.end)) not in settled:
-            settled[key] = SignalState.OPEN
-            db.add(_signal(one, each, now))
-    db.flush()
-    _count(db, one.seq)
+    run(db, FORGET_OTHERS, one.seq, one.revision)
+    fresh += _fresh(_likenesses(db, one, marks, settled), settled)
+    if fresh:
+        add_rows(db, Signal, *(_row(one, each, now) for each in fresh))
     return True
 
 
-def _looked_at(db: Session, one: Unassisted) -> bool:
-    own = (col(Contribution.seq) == one.seq, col(Contribution.version) == one.version)
-    done = db.connection().execute(sa.update(Contribution).where(*own).values(assisted_revision=one.revision))
-    return done.rowcount == 1
+def _settled(db: Session, one: Unassisted) -> dict[Any, SignalState]:
+    """What a person has answered of this revision."""
+    rows = run(db, ANSWERED, one.seq, one.revision)
+    return {_key(kind, place, start, end): SignalState(state) for kind, place, start, end, state in rows}
 
 
-def _keep_settled(db: Session, one: Unassisted) -> dict[Any, SignalState]:
-    """Removes all signals but those of this revision that a person has answered; gives these."""
-    own = col(Signal.contribution_seq) == one.seq
-    old = sa.or_(col(Signal.revision) != one.revision, col(Signal.state) == SignalState.OPEN)
-    db.connection().execute(sa.delete(Signal).where(own, old))
-    return {
-        _key(each.kind, each.place, each.start, each.end): each.state for each in db.exec(select(Signal).where(own))
-    }
+def _fresh(seen: list[Seen], settled: dict[Any, SignalState]) -> list[Seen]:
+    return [each for each in seen if _key(each.found.kind, each.place, each.found.start, each.found.end) not in settled]
 
 
 def _key(kind: str, place: str, start: int | None, end: int | None) -> tuple[str, str, int | None, int | None]:
@@ -84,11 +85,12 @@ def _likenesses(db: Session, one: Unassisted, marks: list[Mark], settled: dict[A
     ]
 
 
-def _signal(one: Unassisted, seen: Seen, now: datetime) -> Signal:
-    return Signal(
-        id=new_id(), contribution_seq=one.seq, revision=one.revision, kind=seen.found.kind, place=seen.place,
-        start=seen.found.start, end=seen.found.end, detail=seen.found.detail, detector=seen.detector, created_at=now,
-    )  # fmt: skip
+def _row(one: Unassisted, seen: Seen, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(), "contribution_seq": one.seq, "revision": one.revision, "kind": seen.found.kind,
+        "place": seen.place, "start": seen.found.start, "end": seen.found.end, "detail": seen.found.detail,
+        "detector": seen.detector, "state": SignalState.OPEN, "created_at": now,
+    }  # fmt: skip
 
 
 def _count(db: Session, contribution_seq: int) -> None:

@@ -208,10 +208,9 @@ def dominant(image: Image.Image) -> str:
 def likeness(image: Image.Image) -> str:
     """64 bits in hexadecimal: where it grows lighter from left to right. "" for what has next to no contrast."""
     few = image.convert("L").resize((9, 8), Image.Resampling.BOX)
-    darkest, lightest = few.getextrema()
-    if lightest - darkest < CONTRAST:
-        return ""
     points = few.tobytes()
+    if max(points) - min(points) < CONTRAST:
+        return ""
     bits = "".join("01"[points[row * 9 + n] < points[row * 9 + n + 1]] for row in range(8) for n in range(8))
     return f"{int(bits, 2):016x}"
 

@@ -124,7 +124,7 @@ def test_a_broken_detector_or_database_error_is_nothing_to_say(world: World, mon
     def refuse(*_: Any) -> Any:
         raise sa.exc.OperationalError("statement", {}, ValueError(PHONE))
 
-    monkeypatch.setattr(rules, "_signal", refuse)
+    monkeypatch.setattr(rules, "_row", refuse)
     two = have(PHONE)
     jobs.assist(world.adapters)
     assert (now(two).assisted_revision, signals(two)) == (1, [])
