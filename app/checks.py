@@ -92,6 +92,7 @@ def _captions(settings: Settings) -> Finding:
 
 
 def _advice() -> Finding:
+    """What programs look for in the words, for moderators."""
     have = ", ".join(each.name.split()[0] for each in detectors.DETECTORS if each.available)
     lists = f"words of danger in {', '.join(lexicon.LANGUAGES)}"
     lost = [each for each in detectors.DETECTORS if not each.available]
@@ -99,6 +100,8 @@ def _advice() -> Finding:
         need = ", ".join(each.needs for each in lost)
         return "advice by programs", None, f"{have}; {lists}; missing: {need} (install the locked requirements)"
     return "advice by programs", True, f"{have}; {lists}; names of persons are not looked for"
+
+
 def _photos() -> Finding:
     try:
         images.warm()
