@@ -76,6 +76,8 @@ bench: setup dev
 chaos: system setup dev
 	@for round in $$(seq $(ROUNDS)); do \
 	  $(BIN)/python -m pytest -q -x $(CRASHES) $(ARGS) || { echo "round $$round failed"; exit 1; }; done
+	@$(BIN)/python -m tests.moderation.pairs 1000
+	@STATES=2000 $(BIN)/python -m pytest -q -x tests/moderation/test_states.py
 
 coverage: system setup dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(ARGS)

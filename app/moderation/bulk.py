@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.errors import N_, AppError, Conflict, NotFound, Unprocessable
 from app.models import Contribution, Media, MediaChoice, Staff
-from app.moderation import checks, queries, rules
+from app.moderation import checks, merging, queries, rules
 from app.moderation.bulk_schemas import OneOfMany
 
 Words = Callable[[str, str], str]  # (reason, language)
@@ -31,15 +31,10 @@ def decide(
 
     `words` says what the author of a language reads under a reason for which nothing else was written.
     """
-    _hold(db, decisions)
-    return [_one(db, decision, by=by, now=now, words=words) for decision in decisions]
-
-
-def _hold(db: Session, decisions: list[OneOfMany]) -> None:
-    """Every row, always in the same order, before the journal's head: else two moderators wait for one another."""
+    # Every row before the journal's head, which each decision holds until the commit.
     ids = [queries.identifier(each.id) for each in decisions if queries.is_identifier(each.id)]
-    wanted = select(Contribution.seq).where(col(Contribution.id).in_(ids)).order_by(col(Contribution.seq))
-    db.exec(wanted.with_for_update()).all()
+    merging.hold(db, ids, [each.into for each in decisions])
+    return [_one(db, decision, by=by, now=now, words=words) for decision in decisions]
 
 
 def _one(db: Session, decision: OneOfMany, *, by: Staff, now: datetime, words: Words | None) -> Outcome:

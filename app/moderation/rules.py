@@ -40,6 +40,8 @@ def decide(db: Session, contribution: Contribution, *, by: Staff, decision: Deci
     words that are hidden.
     """
     checks.complete(decision)
+    if decision.action is Action.MERGE:
+        merging.hold(db, [contribution.id], [decision.into])
     claims.take(db, contribution, by=by, now=now)
     refuse_stale(db, contribution, version=decision.version, revision=decision.revision)
     came_from, to = contribution.state, _leads_to(db, contribution, decision.action, by=by)

@@ -1,6 +1,5 @@
 """Two people: when one is not enough, and who may be the second (domain.md: a recognisable face, a minor, an alert)."""
 
-
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
@@ -112,9 +111,11 @@ def barred(db: Session, contribution: Contribution, *, actor: str) -> str:
 
 
 def _last_actor(db: Session, contribution: Contribution, *, to: State) -> str | None:
+    """Which member of the team brought it there; an author who undoes a withdrawal only brings it back."""
     return db.exec(
         select(Transition.actor)
         .where(Transition.contribution_seq == contribution.seq, Transition.to_state == to.value)
+        .where(Transition.actor != "author")
         .order_by(col(Transition.seq).desc())
     ).first()
 

@@ -10,7 +10,7 @@ import pyotp
 
 from app.adapters.clock import real_now
 from tests import factories
-from tests.browser import caption_states, media_states
+from tests.browser import caption_states, case_states, decision_states, media_states
 from tests.browser.conftest import PASSWORD, Moderator, recruit
 from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, settled_item
 from tests.live import Live
@@ -125,8 +125,10 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield person.get("calls", "/equipe/appels")
     yield person.post("alert closed", f"{alert}/cloture", {"done": "Jointe."}, 200)
     yield person.get("alert, afterwards", alert)
+    yield from case_states.cases(live, person)
     yield from caption_states.editor(live, person)
     yield from media_states.at_the_desk(live, person, desk)
+    yield from decision_states.decisions(live, person, desk)
 
 
 def with_photo(live: Live, desk: httpx.Client) -> dict[str, Any]:
@@ -149,5 +151,5 @@ def empty(bare: Live) -> Iterator[State]:
     admin = recruit(bare, "moderator", "administrator")
     person = collector(bare)
     list(enrolled(person, admin))
-    for path in ("", "/moderation", "/alertes", "/appels"):
+    for path in ("", "/moderation", "/alertes", "/appels", "/recours", "/signalements"):
         yield person.get(f"empty team {path}", f"/equipe{path}")

@@ -1,5 +1,6 @@
 """Decides once: contradictory decisions at the same moment, on both databases, through the whole service."""
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +11,11 @@ from sqlmodel import Session, col
 
 from app import audit, db
 from app.contributions import history
-from app.models import Alert, Contribution, State
+from app.models import Alert, Contribution, Original, Revision, State
 from app.moderation import claims, queries
 from tests.moderation.conftest import CONTACT, Desk
 
-PAIRS = 100
+PAIRS = int(os.environ.get("PAIRS", "100"))  # tests/moderation/pairs.py
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
@@ -48,6 +49,69 @@ def test_of_two_contradictory_decisions_one_is_taken(desk: Desk) -> None:
         assert (desk.now(one).state in {State.PUBLISHED, State.REFUSED}, desk.now(one).version) == (True, 2)
     with db.reading() as session:
         assert audit.verify(session)[1] is None
+
+
+def test_of_two_who_each_ask_for_the_other_one_is_first(desk: Desk) -> None:
+    """A second reader wanted by both at once: one asked, the other is told; then who asked cannot answer."""
+    for _ in range(10):
+        one = desk.have(**CONTACT)
+        answers = at_once(
+            lambda one=one: desk.decide(one, "publish", by="ada", sensitive=True),
+            lambda one=one: desk.decide(one, "publish", by="bob", sensitive=True),
+        )
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        now = desk.now(one)
+        assert (now.state, desk.traces(one)["messages"]) == (State.SECOND_REVIEW, 0)
+        again = at_once(
+            lambda now=now: desk.decide(now, "publish", by="ada"), lambda now=now: desk.decide(now, "publish", by="bob")
+        )
+        assert sorted(answer.status_code for answer in again) == [201, 409]
+        assert desk.traces(one) == {"transitions": 2, "audit": 2, "messages": 1}
+
+
+def test_a_text_is_hidden_once_and_by_whoever_came_first(desk: Desk) -> None:
+    for _ in range(10):
+        one = desk.have(body="Je suis Zoé, rue des Lilas.")
+        answers = at_once(
+            lambda one=one: desk.decide(one, "publish", by="ada", redactions=[{"words": "Zoé", "label": "prénom"}]),
+            lambda one=one: desk.decide(one, "publish", by="bob", redactions=[{"words": "rue des Lilas"}]),
+        )
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        [kept] = desk.rows(Original, contribution_seq=one.seq)
+        [words] = desk.rows(Revision, contribution_seq=one.seq)
+        assert len(kept.spans) == 1
+        assert words.body in {"Je suis [prénom], rue des Lilas.", "Je suis Zoé, […]."}
+
+
+def test_two_lists_of_decisions_at_once_leave_one_decision_each(desk: Desk) -> None:
+    """In opposite orders, beside a single one: nobody waits for anybody for ever."""
+    for _ in range(5):
+        several = [desk.have(**CONTACT) for _ in range(6)]
+
+        def many(by: str, action: str, items: list[Contribution]) -> Any:
+            why = {"reason": "off_topic", "statement": "Autre chose."} if action == "refuse" else {}
+            said = [{"id": str(x.id), "version": x.version, "revision": 1, "action": action} | why for x in items]
+            return desk.people[by].post("/api/v1/moderation/decisions", json={"decisions": said})
+
+        first, second, single = at_once(
+            lambda several=several: many("ada", "publish", several),
+            lambda several=several: many("bob", "refuse", several[::-1]),
+            lambda several=several: desk.decide(several[3], "return"),
+        )
+        taken = first.json()["decided"] + second.json()["decided"] + (single.status_code == 201)
+        assert (first.status_code, second.status_code, taken) == (201, 201, 6)
+        assert all(desk.traces(one) == {"transitions": 1, "audit": 1, "messages": 1} for one in several)
+
+
+def test_of_two_merged_into_one_another_one_stays(desk: Desk) -> None:
+    for _ in range(10):
+        one, other = desk.have(), desk.have()
+        answers = at_once(
+            lambda one=one, other=other: desk.decide(one, "merge", into=other.reference),
+            lambda one=one, other=other: desk.decide(other, "merge", by="bob", into=one.reference),
+        )
+        assert sorted(answer.status_code for answer in answers) == [201, 422]
+        assert sorted(desk.now(each).state for each in (one, other)) == [State.MERGED, State.PENDING]
 
 
 def look_only_once(monkeypatch: pytest.MonkeyPatch, one: Contribution) -> None:
