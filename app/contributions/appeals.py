@@ -2,6 +2,7 @@
 
 import calendar
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -73,18 +74,25 @@ def until(decided_at: datetime) -> datetime:
     return day.replace(year=year, month=month, day=last, hour=23, minute=59, second=59, microsecond=0)
 
 
-def open_until(db: Session, contribution: Contribution, *, now: datetime) -> datetime | None:
-    """Until when the decision that stands may be appealed; None when it may not, or has been."""
-    decision = None if contribution.open_alerts else standing(db, contribution)
-    if decision is None or now > until(decision.at) or _made(db, decision) is not None:
-        return None
-    return until(decision.at)
+@dataclass(frozen=True)
+class Standing:
+    """The decision that stands, the appeal made last (perhaps of a former one), until when one may still be made."""
+
+    decision: Transition | None
+    last: Appeal | None
+    until: datetime | None
 
 
-def last(db: Session, contribution: Contribution) -> Appeal | None:
-    """The appeal made last, decided or not."""
+def about(db: Session, contribution: Contribution, *, now: datetime) -> Standing:
+    """What its holder may know and ask. Two questions to the database."""
+    decision = standing(db, contribution)
     mine = select(Appeal).where(Appeal.contribution_seq == contribution.seq)
-    return db.exec(mine.order_by(col(Appeal.seq).desc())).first()
+    made = db.exec(mine.order_by(col(Appeal.seq).desc())).all()
+    last = made[0] if made else None
+    if decision is None or contribution.open_alerts or any(one.transition_seq == decision.seq for one in made):
+        return Standing(decision, last, None)
+    end = until(decision.at)
+    return Standing(decision, last, end if now <= end else None)
 
 
 def drop(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from app.consultation.content import consultation
 from app.contributions import appeals, edited, media_words, rules
 from app.errors import N_, Unauthorized
 from app.media import queries as media_queries
-from app.models import Contribution, Kind, Revision, Signal, SignalState, State, Transition
+from app.models import Appeal, Contribution, Kind, Revision, Signal, SignalState, State, Transition
 
 DECIDED = ("return", "refuse", "hide", "publish", "restore", "merge", "reverse")
 UNPUBLISHED = frozenset({State.RETURNED, State.REFUSED, State.HIDDEN})
@@ -34,7 +34,7 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
     """The answer of `GET /api/v1/receipt`."""
     revision = current_revision(db, contribution)
     public = contribution.state is State.PUBLISHED
-    appeal_until = appeals.open_until(db, contribution, now=now)
+    appeal = appeals.about(db, contribution, now=now)
     return {
         "reference": contribution.reference,
         "state": contribution.state.value,
@@ -44,12 +44,12 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
             "body": revision.body,
             "language": revision.language,
         },
-        "statement": _statement(db, contribution),
-        "appeal": _appeal(db, contribution),
-        "appeal_until": appeal_until.isoformat() if appeal_until else None,
-        "edited": edited.told(db, contribution),
+        "statement": _statement(db, contribution, appeal.decision),
+        "appeal": _appeal(appeal.last),
+        "appeal_until": appeal.until.isoformat() if appeal.until else None,
+        "edited": edited.told(db, contribution) if contribution.edited_by_moderation else None,
         "merged_into": edited.merged_into(db, contribution),
-        "can": can(contribution, now=now) + (["appeal"] if appeal_until else []),
+        "can": can(contribution, now=now) + (["appeal"] if appeal.until else []),
         "media": media_queries.held_media(db, contribution),
         "received_at": contribution.received_at.isoformat(),
         "url": f"/paroles/{contribution.reference}" if public else None,
@@ -70,10 +70,9 @@ def can(contribution: Contribution, *, now: datetime) -> list[str]:
     return allowed
 
 
-def _statement(db: Session, contribution: Contribution) -> dict[str, Any] | None:
+def _statement(db: Session, contribution: Contribution, decision: Transition | None) -> dict[str, Any] | None:
     """The reasons of the decision that stands, while nothing is published."""
-    decision = appeals.standing(db, contribution) if contribution.state in UNPUBLISHED else None
-    if decision is None:
+    if decision is None or contribution.state not in UNPUBLISHED:
         return None
     reason = consultation().reason(decision.reason or "")
     language = i18n.current().code
@@ -100,9 +99,8 @@ def _pointed_out(db: Session, decision: Transition) -> bool:
     return db.exec(noticed.limit(1)).first() is not None
 
 
-def _appeal(db: Session, contribution: Contribution) -> dict[str, Any] | None:
+def _appeal(appeal: Appeal | None) -> dict[str, Any] | None:
     """The appeal made last, and what came of it."""
-    appeal = appeals.last(db, contribution)
     if appeal is None:
         return None
     return {

@@ -7,10 +7,24 @@ import pytest
 
 from app import db as database
 from app.contributions import appeals as asked
-from app.models import Appeal, AuditEntry, Contribution, Media, MediaChoice, Message, Original, Role, State, Transition
+from app.models import (
+    Appeal,
+    AuditEntry,
+    Contribution,
+    Media,
+    MediaChoice,
+    Message,
+    Original,
+    Role,
+    Signal,
+    State,
+    Transition,
+)
 from tests import factories
+from tests.conftest import NOW
 from tests.contributions.residents import receipt, shown
 from tests.moderation.conftest import CONTACT, Desk
+from tests.moderation.test_races import at_once
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 PAGE = "/suivre/contribution"
@@ -332,3 +346,37 @@ def test_the_pages_do_the_same_without_javascript(desk: Desk) -> None:
     assert case.now.state is State.PUBLISHED
     assert "La décision a été changée." in bob.get(where).text
     assert [one.action for one in desk.rows(Transition, contribution_seq=case.seq)][-1] == "reverse"
+
+
+def test_of_two_contradictory_answers_one_is_taken(desk: Desk) -> None:
+    """And of two appeals sent at once one is made."""
+    desk.someone("eve", Role.MODERATOR)
+    for _ in range(5):
+        case = Case(desk, **CONTACT)
+        desk.decide(case.now, "refuse")
+        assert sorted(made.status_code for made in at_once(case.ask, case.ask)) == [201, 409]
+        appeal_id = str(case.appeal.id)
+        answers = at_once(lambda c=case: c.answer("upheld", by="bob"), lambda c=case: c.answer("reversed", by="eve"))
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        assert len(desk.rows(AuditEntry, object_id=appeal_id)) == 2
+        told = [one for one in desk.rows(Message, contribution_seq=case.seq) if one.template == "decided"]
+        assert len(told) == 2
+        assert (case.now.state is State.PUBLISHED, case.now.open_appeals) == (case.appeal.state == "reversed", 0)
+
+
+def test_the_page_says_whether_a_program_took_part_and_what_is_gone_how_to_appeal(desk: Desk) -> None:
+    case, author = Case(desk), desk.world.client
+    with database.writing() as session:
+        session.add(
+            Signal(contribution_seq=case.seq, revision=1, kind="phone", place="body", detector="x 1", created_at=NOW)
+        )
+    desk.decide(case.now, "publish")
+    desk.decide(case.now, "hide")
+    assert case.view()["statement"]["by_machine"] is True
+    author.post("/suivre", data={"code": case.code})
+    page = shown(author.get(PAGE).text)
+    assert "Un programme avait signalé quelque chose. C’est une personne qui a lu et décidé." in page
+    gone = author.get(f"/paroles/{case.reference}")
+    assert (gone.status_code, "faire relire par quelqu’un d’autre" in gone.text) == (410, True)
+    author.post("/api/v1/receipt/withdrawal", headers=receipt(case.code))
+    assert "faire relire" not in author.get(f"/paroles/{case.reference}").text
