@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from app.transparency.fold import ALL, CHANNEL, MARK, REASON, WAITED, WEEK, Tally, within
+from app.transparency.fold import ALL, CHANNEL, MARK, REASON, REASONED, WAITED, WEEK, Tally, within
 
 SMALL = 5
 # What anybody can count on the public pages, or what says nothing of a person.
@@ -13,7 +13,6 @@ OPEN = ("received", "published")
 GUARDED = ("returned", "refused", "merged", "hidden", "restored", "appeals", "reversed", "notices")
 # What one member of the team does to a contribution.
 WHAT_ANSWERS = ("published", "returned", "refused", "merged", "hidden", "restored")
-REASONED = ("refused", "hidden")
 
 
 @dataclass(frozen=True)

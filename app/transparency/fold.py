@@ -14,7 +14,7 @@ MARK = "figures:"
 SEEN = MARK + "seen"  # seq of the last entry that is in the counts
 ALL, WEEK, CHANNEL, REASON = "all", "week", "channel", "reason"
 FIRST, WAITED = "first", "waited"
-UNPUBLISHED = ("hidden", "refused")  # what has a reason
+REASONED = ("returned", "refused", "hidden")  # what has a reason
 # Steps of the waits: five minutes within two hours, hours within two weeks, then days. Each wait is rounded up.
 FINE, COARSE, DAY = 5, 60, 1440
 FINE_UNTIL, COARSE_UNTIL = 120, 14 * DAY
@@ -57,7 +57,7 @@ def fold(tally: Tally, entries: Iterable[Entry], zone: ZoneInfo) -> Tally:
         for what in meanings(entry):
             for by, which in places:
                 tally.add(f"{MARK}{by}:{which}:{what}")
-            if what in UNPUBLISHED and (reason := entry.facts.get("reason")):
+            if what in REASONED and (reason := entry.facts.get("reason")):
                 tally.add(f"{MARK}{REASON}:{reason}:{what}")
         if (seconds := entry.facts.get("waited")) is not None:
             for by, which in places:

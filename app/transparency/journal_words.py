@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from app.consultation.content import consultation
+from app.contributions.list_filters import channel_names
 from app.errors import N_
+from app.i18n import current
 from app.i18n import gettext as _
+from app.moderation.filters import STATES as AT_THE_DESK
 
 ACTIONS: dict[str, str] = {
     "submit": N_("Parole reçue"),
@@ -83,7 +87,13 @@ FACTS: dict[str, str] = {
     "body": N_("empreinte du texte"),
     "words": N_("empreinte des mots"),
 }
+STATES = AT_THE_DESK | {
+    "merged": N_("Réunies avec une autre"),
+    "withdrawn": N_("Retirées par leur auteur"),
+    "erased": N_("Effacées"),
+}
 SHOWN = 16  # of a fingerprint: enough to compare by eye; the export has the whole
+FINGERPRINT = 64
 
 
 def said(code: str, words: dict[str, str]) -> str:
@@ -96,8 +106,14 @@ def options(words: dict[str, str]) -> list[tuple[str, str]]:
 
 def facts(hashes: dict[str, Any]) -> list[tuple[str, str]]:
     """(name, value) of what an entry holds beside who, what and when."""
-    return [(said(name, FACTS), _shortened(str(value))) for name, value in sorted(hashes.items())]
+    return [(said(name, FACTS), _value(name, str(value))) for name, value in sorted(hashes.items())]
 
 
-def _shortened(value: str) -> str:
-    return value[:SHOWN] + "…" if len(value) >= 64 else value
+def _value(name: str, value: str) -> str:
+    if name in ("from", "to"):
+        return _(STATES[value]) if value in STATES else value
+    if name == "channel":
+        return dict(channel_names()).get(value, value)
+    if name == "reason" and (reason := consultation().reason(value)):
+        return reason.label.in_(current().code)
+    return value[:SHOWN] + "…" if len(value) >= FINGERPRINT else value

@@ -44,7 +44,9 @@ def test_it_is_read_filtered_and_taken_away(world: World) -> None:
 
     assert ask(actor="system").count('<th scope="row">') == 50
     assert '<th scope="row">62<' in ask(action="=1+1")
-    assert ask(object=reference.lower()).count('<th scope="row">') == 1
+    received = ask(object=reference.lower())
+    assert received.count('<th scope="row">') == 1
+    assert "Écrit en ligne" in received
     assert ask(kind="staff").count('<th scope="row">') == 1
     assert reader.name in ask(kind="thing", since="2022-04-13", until="2022-04-13")
     page = ask(kind="thing", since="2022-04-14")  # from midnight in the city on: 22 h in UTC
