@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.adapters import Adapters
-from app.contributions import drafts, erasure, idempotency, receipts
+from app.contributions import drafts, erasure, idempotency, notices, receipts
 from app.jobs import sweeper, task
 
 # Longer than usual: an erasure is never given up because a reader was busy for an hour.
@@ -24,7 +24,8 @@ def after_erasure(contribution_id: str, scope: str, *, adapters: Adapters) -> No
 
 @sweeper
 def run_out(db: Session, now: datetime) -> None:
-    """Receipt pages, follow sessions, access links, drafts, kept answers."""
+    """Receipt pages, follow sessions, access links, drafts, kept answers, what was reported half a year ago."""
     receipts.sweep(db, now)
     drafts.sweep(db, now)
     idempotency.sweep(db, now)
+    notices.sweep(db, now)

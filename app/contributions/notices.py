@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -23,6 +23,7 @@ PURPOSE = "notice"
 # « Je suis sur cette photo » needs no proof: whoever says it too often waits until a person has looked.
 AT_ONCE, HOUR = 10, 3600  # from one address in an hour
 AT_ONCE_MEDIUM, DAY = 3, 86400  # the same medium in a day, put back by moderators in between
+KEPT_FOR = timedelta(days=183)
 UNKNOWN = N_("Cette parole n’existe pas, ou elle n’est pas publiée.")
 NOT_SHOWN = N_("Ce fichier n’est pas publié ici.")
 WHICH = N_("Dites sur quelle photo, quelle vidéo ou quel son.")
@@ -90,6 +91,13 @@ def forget(db: Session, contribution: Contribution, *, actor: str, now: datetime
         outbox.drop_to_reporter(db, notice)
     db.flush()
     close(db, contribution, by=actor, now=now)
+
+
+def sweep(db: Session, now: datetime) -> None:
+    """Half a year after the answer nobody needs what was said, nor where to write to who said it."""
+    kept = sa.or_(col(Notice.words_sealed).is_not(None), col(Notice.email_sealed).is_not(None))
+    over = sa.and_(col(Notice.state) != NoticeState.OPEN, col(Notice.decided_at) < now - KEPT_FOR)
+    db.connection().execute(sa.update(Notice).where(over, kept).values(words_sealed=None, email_sealed=None))
 
 
 def opened(db: Session, contribution: Contribution) -> list[Notice]:

@@ -80,6 +80,12 @@ def test_a_report_is_taken_followed_and_answered(desk: Desk) -> None:
         assert "/signalement" in text
         assert not {number, item.reference, "kanarienvogel", "rue"} & set(re.split(r"[\s.]", text))
     assert [entry.action for entry in desk.rows(AuditEntry, kind="notice")] == ["notice_made", "notice_kept"]
+    for days, kept in ((180, True), (4, False)):  # half a year later nobody needs what was said, nor by whom
+        desk.world.clock.move(timedelta(days=days))
+        desk.world.sweep()
+        late = notice(desk, number)
+        assert (late.words_sealed is not None, late.email_sealed is not None) == (kept, kept)
+    assert desk.world.client.post("/signalement", data={"number": number}).status_code == 200
 
 
 @pytest.mark.parametrize(
