@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from app.consultation import content
-from bench import faces, likeness, measures, media, report, uploads
+from bench import desk, faces, likeness, measures, media, report, uploads
 from bench.generate import FOLDER
 
 PARTS = {
@@ -26,6 +26,7 @@ PARTS = {
     "uploads": uploads.uploads,
     "faces": faces.search,
     "likeness": likeness.likeness,
+    "desk": desk.desk,
 }
 
 

@@ -40,19 +40,23 @@ def hello(workers: int = 1) -> Iterator[Server]:
 def service(folder: Path, database: Path | None = None, *, workers: int = 1, **settings: str) -> Iterator[Server]:
     """`dialogue serve` on `folder` (and the database, if it lies elsewhere), with its job worker."""
     port = free_port()
-    env = {name: value for name, value in os.environ.items() if not name.startswith("DIALOGUE_")} | {
+    env = environment(folder, database) | {"DIALOGUE_BASE_URL": f"http://127.0.0.1:{port}", **settings}
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    with _running(command, port, env) as server:
+        yield server
+
+
+def environment(folder: Path, database: Path | None = None) -> dict[str, str]:
+    """What a command of the operator needs to find that instance."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("DIALOGUE_")} | {
         "DIALOGUE_DATA_DIR": str(folder.resolve()),
         "DIALOGUE_SECRET_KEY": KEY,
-        "DIALOGUE_BASE_URL": f"http://127.0.0.1:{port}",
+        "DIALOGUE_BASE_URL": "http://127.0.0.1:8000",
         "DIALOGUE_NOW": NOW,
         "DIALOGUE_RATE_LIMITS": "off",
         "DIALOGUE_LOG_FORMAT": "json",
         **({"DIALOGUE_DATABASE_URL": f"sqlite:///{database.resolve()}"} if database else {}),
-        **settings,
     }
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--workers", str(workers)]
-    with _running(command, port, env) as server:
-        yield server
 
 
 @contextlib.contextmanager
