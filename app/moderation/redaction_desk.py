@@ -18,6 +18,7 @@ NOTICED = {
     "phone": "téléphone",
     "email": "e-mail",
     "iban": "compte",
+    "nir": "numéro",
     "address": "adresse",
     "name": "prénom",
     "person": "prénom",
