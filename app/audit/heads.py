@@ -113,6 +113,6 @@ def verify_whole(db: Session, kept_in: Path) -> tuple[int, int | None, str]:
         return read, broken, f"BROKEN: {read} entries read; entry {broken} does not fit the chain."
     compared, wrong = disagreeing(db, kept_in)
     if wrong is None:
-        return read, None, f"ok: {read} entries, the chain is whole; the {compared} heads noted outside agree."
+        return read, None, f"ok: {read} entries, the chain is whole; heads noted outside that agree: {compared}."
     why = "the journal was written anew, or an older database was put back"
     return read, wrong.seq, f"BROKEN: entry {wrong.seq} is not what was noted outside on {wrong.at}: {why}."
