@@ -144,6 +144,7 @@ def empty(bare: Live) -> Iterator[State]:
     anyone = collector(bare)
     yield anyone.get("empty and closed /", "/")
     yield anyone.get("empty list", "/paroles")
+    yield anyone.get("empty figures", "/transparence/moderation")
     yield anyone.get("closed form", "/participer")
     yield anyone.post("closed, words kept", "/participer", FORM, 409)
     yield anyone.get("ar empty list", "/ar/paroles")
