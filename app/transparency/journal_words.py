@@ -18,6 +18,7 @@ ACTIONS: dict[str, str] = {
     "erase_identity": N_("Identité effacée"),
     "publish": N_("Publiée"),
     "publish_media": N_("Fichiers publiés après la parole"),
+    "send_media": N_("Fichiers envoyés à une deuxième personne"),
     "hold_media": N_("Fichier retiré"),
     "release_media": N_("Fichier remis en ligne"),
     "return": N_("Rendue à corriger"),
