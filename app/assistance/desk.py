@@ -39,7 +39,7 @@ SLURS = {
     "insult": N_("Ce mot peut être une insulte."),
 }
 ANOTHER = N_("une autre contribution")
-TOKEN = re.compile(r"\s*\w+|\W")
+TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def context(db: Session, row: Any, *, shown: bool) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def context(db: Session, row: Any, *, shown: bool) -> dict[str, Any]:
 
     `marked` has the title and the body in pieces: (text, anchor or "").
     """
-    signals = queries.signals(db, row.seq, row.revision) if shown else []
+    signals = sorted(queries.signals(db, row.seq, row.revision), key=_rank) if shown else []
     texts = {"title": row.title or "", "body": row.body or ""}
     known = queries.references(db, [one.detail["of"] for one in signals if "of" in one.detail])
     names = moderation_queries.names(db, {one.settled_by for one in signals})
@@ -60,6 +60,11 @@ def context(db: Session, row: Any, *, shown: bool) -> dict[str, Any]:
         "alike_others": others,
         "group": group,
     }
+
+
+def _rank(one: Signal) -> int:
+    """Danger first, what is about the whole last; else the order of the text."""
+    return 0 if one.kind in DANGERS else 1 if one.start is not None else 2
 
 
 def _shown(one: Signal, texts: dict[str, str], known: dict[str, str]) -> dict[str, Any]:
@@ -128,8 +133,12 @@ def _differing(one: str, other: str) -> list[tuple[str, str]]:
     """`other` in pieces, those that are not in `one` marked with "+"."""
     before, after = TOKEN.findall(one), TOKEN.findall(other)
     matcher = SequenceMatcher(None, [word.casefold() for word in before], [word.casefold() for word in after], False)
-    return [
+    pieces = [
         ("".join(after[start:end]), "" if tag == "equal" else "+")
         for tag, _, _, start, end in matcher.get_opcodes()
         if end > start
+    ]
+    # The space between two marked words is marked with them.
+    return [
+        (text, "+" if 0 < n < len(pieces) - 1 and text.isspace() else mark) for n, (text, mark) in enumerate(pieces)
     ]

@@ -10,7 +10,7 @@ import pyotp
 
 from app.adapters.clock import real_now
 from tests import factories
-from tests.browser import caption_states, case_states, decision_states, media_states
+from tests.browser import advice_states, caption_states, case_states, decision_states, media_states
 from tests.browser.conftest import PASSWORD, Moderator, recruit
 from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, settled_item
 from tests.live import Live
@@ -95,6 +95,7 @@ def switched(person: Collector) -> Iterator[State]:
 
 def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     """The moderator's pages: one item in its states, refusals, an alert from its opening to its end."""
+    similar = advice_states.sent(live)
     pictured = with_photo(live, desk)
     path = f"/equipe/moderation/{pictured['id']}"
     yield person.get("item with a photo", path)
@@ -128,6 +129,7 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield from case_states.cases(live, person)
     yield from caption_states.editor(live, person)
     yield from media_states.at_the_desk(live, person, desk)
+    yield from advice_states.read(person, desk, similar)
     yield from decision_states.decisions(live, person, desk)
 
 
