@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from app.transparency.fold import ALL, CHANNEL, MARK, REASON, REASONED, WAITED, WEEK, Tally, within
+from app.transparency.fold import ALL, CHANNEL, FIRST, MARK, REASON, REASONED, WAITED, WEEK, Tally, within
 
 SMALL = 5
 # What anybody can count on the public pages, or what says nothing of a person.
@@ -53,7 +53,9 @@ def figures(tally: Tally, *, exact: bool = False) -> Figures:
 
 
 def _names(tally: Tally, by: str) -> list[str]:
-    return sorted({name.split(":")[2] for name in tally.counts if name.startswith(f"{MARK}{by}:")})
+    """Those that hold a figure: in some weeks the journal tells of the team alone."""
+    begin, end = f"{MARK}{by}:", f":{FIRST}"
+    return sorted({name.split(":")[2] for name in tally.counts if name.startswith(begin) and not name.endswith(end)})
 
 
 def _row(tally: Tally, by: str, which: str) -> Row:
