@@ -2,7 +2,7 @@
 
 import re
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from sqlmodel import Session
@@ -139,6 +139,7 @@ def _differing(one: str, other: str) -> list[tuple[str, str]]:
         if end > start
     ]
     # The space between two marked words is marked with them.
-    return [
+    joined = [
         (text, "+" if 0 < n < len(pieces) - 1 and text.isspace() else mark) for n, (text, mark) in enumerate(pieces)
     ]
+    return [("".join(text for text, _ in these), mark) for mark, these in groupby(joined, key=lambda piece: piece[1])]
