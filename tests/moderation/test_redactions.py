@@ -195,3 +195,28 @@ def test_the_author_is_told_what_and_why(desk: Desk) -> None:
     assert "Nous avons caché quelques mots" in page
     assert "Votre nom et votre adresse." in page
     assert "Retirer mes mots" in page
+
+
+def test_what_a_program_noticed_is_hidden_once_ticked(desk: Desk) -> None:
+    from app.models import Signal, SignalState
+
+    one = desk.have(body="Appelez le 06 12 34 56 78, demandez Zoé.")
+    start = len("Appelez le ")
+    about = {"contribution_seq": one.seq or 0, "revision": 1, "place": "body", "detector": "essai 1"}
+    with db.writing() as session:
+        for kind, state in (("phone", SignalState.OPEN), ("email", SignalState.DISMISSED), ("link", SignalState.OPEN)):
+            span = {"start": start, "end": start + 14, "created_at": desk.world.clock()}
+            span |= {"settled_at": desk.world.clock(), "settled_by": "system"} if state is not SignalState.OPEN else {}
+            session.add(Signal(kind=kind, state=state, **about, **span))
+    ada, path = desk.people["ada"], f"/equipe/moderation/{one.id}"
+    text = ada.get(path).text
+    assert text.count("Remarqué par un programme") == 1
+    assert f'name="redactions.0.start" value="{start}"' in text
+    said: dict[str, Any] = {"version": 1, "revision": 1, "action": "publish", "redactions.0.place": "body"}
+    said |= {"redactions.0.start": start, "redactions.0.end": start + 14, "redactions.0.noticed": "true"}
+    said |= {"redactions.0.label": "téléphone", "redactions.1.words": "Zoé"}
+    unticked = ada.post(f"{path}/decisions", data=said | {"redactions.1.words": "Zoë"})
+    assert (unticked.status_code, unticked.text.count("Remarqué par un programme")) == (422, 1)
+    assert 'name="redactions.0.words"' in unticked.text  # numbered as the schema counted them
+    assert ada.post(f"{path}/decisions", data=said | {"redactions.0.hide": "true"}).status_code == 303
+    assert desk.rows(Revision)[0].body == "Appelez le [téléphone], demandez […]."
