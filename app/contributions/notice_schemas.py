@@ -18,7 +18,10 @@ class NoticeIn(BaseModel):
     `image_rights` with a `media`: whoever sends it is on that photo or video, and it is hidden at once.
     """
 
-    model_config = ConfigDict(json_schema_extra={"required": ["reference", "reason", "good_faith"]})
+    model_config = ConfigDict(
+        json_schema_extra={"required": ["reference", "reason", "good_faith"]},
+        validate_default=True,  # what is not given is refused in our words, all of it at once
+    )
 
     reference: Cleaned = ""
     reason: Cleaned = ""
@@ -35,8 +38,17 @@ class NoticeIn(BaseModel):
     @field_validator("reason")
     @classmethod
     def _reason(cls, value: str) -> str:
-        if value and consultation().reason(value) is None:
+        if not value:
+            raise wrong("missing", N_("Dites quel est le problème."))
+        if consultation().reason(value) is None:
             raise wrong("unknown_reason", N_("Choisissez une des raisons de la charte."))
+        return value
+
+    @field_validator("good_faith")
+    @classmethod
+    def _good_faith(cls, value: bool) -> bool:
+        if not value:
+            raise wrong("good_faith_missing", N_("Cochez cette case : elle est nécessaire."))
         return value
 
     @field_validator("explanation")
@@ -59,10 +71,6 @@ class NoticeIn(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> "NoticeIn":
-        if not self.reason:
-            raise wrong("missing", N_("Dites quel est le problème."), field="reason")
         if not self.explanation and self.reason != ON_IT:
             raise wrong("missing", N_("Expliquez en quelques mots : quoi, et où."), field="explanation")
-        if not self.good_faith:
-            raise wrong("good_faith_missing", N_("Cochez cette case : elle est nécessaire."), field="good_faith")
         return self

@@ -282,7 +282,7 @@ def test_the_public_pages_work_without_javascript(desk: Desk) -> None:
     assert f'value="{photo.id}"' in page.text
     wrong = anyone.post(where, data={"reason": "personal", "email": "voisin"})
     assert wrong.status_code == 422
-    assert [field for field, _ in errors_on(wrong.text)] == ["email"]
+    assert [field for field, _ in errors_on(wrong.text)] == ["good_faith", "email"]  # all of it at once
     missing = anyone.post(where, data={"reason": "personal", "explanation": "À garder."})
     assert ([field for field, _ in errors_on(missing.text)], "À garder." in missing.text) == (["good_faith"], True)
     key = re.findall(r'name="key" value="([^"]+)"', page.text)[0]
