@@ -1,5 +1,7 @@
 """What looks like personal data, links and another language: what is marked, what is left alone."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 
@@ -8,6 +10,7 @@ import pytest
 from app.assistance import addresses, detectors, language, personal
 from app.assistance.detectors import Detector, Text
 from app.assistance.found import Found
+from tests.live import ROOT
 
 Look = Callable[[str], Iterable[Found]]
 
@@ -91,6 +94,12 @@ def test_a_detector_that_fails_has_nothing_to_say(
     logged = "".join(capsys.readouterr())
     assert "broken 1" in logged
     assert "lea@" not in logged
+
+
+def test_the_web_process_loads_no_library_of_the_detectors() -> None:
+    code = "import sys, app.main; print({'phonenumbers', 'py3langid'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(
