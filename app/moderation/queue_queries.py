@@ -109,7 +109,7 @@ def _with_media(asked: MediaFilter) -> sa.ColumnElement[bool]:
 
 def counts(db: Session, *, now: datetime) -> Counts:
     """Over the whole consultation, in one query, each on an index; the large state comes from its counter."""
-    kept = sa.select(sa.literal(State.PUBLISHED.value).label("name"), col(Counter.value).label("n")).where(
+    kept: Any = sa.select(sa.literal(State.PUBLISHED.value).label("name"), col(Counter.value).label("n")).where(
         col(Counter.name) == State.PUBLISHED.value
     )
     late_media = (
