@@ -26,7 +26,7 @@ export function start([found]) {
 
 const desk = () => document.querySelector('[data-desk]');
 const words = () => desk().dataset;
-const told = (text, more) => tell(say(text, more));
+const told = (text, more, seen = false) => tell(say(text, more), seen);
 const items = () => [...document.querySelectorAll('main [data-item]')];
 const alone = () => Boolean(words().next);
 
@@ -66,8 +66,8 @@ function publish() {
   const item = current();
   if (!item) { step(1); return; }
   const { item: id, reference, address, version, revision, can, files } = item.dataset;
-  if (!can.split(' ').includes('publish') || item.classList.contains('taken')) { told(words().sayCannot, { what: reference }); return; }
-  if (files !== '0') { told(words().sayFiles, { what: reference }); return; }
+  if (!can.split(' ').includes('publish') || item.classList.contains('taken')) { told(words().sayCannot, { what: reference }, true); return; }
+  if (files !== '0') { told(words().sayFiles, { what: reference }, true); return; }
   decide({ id, reference, address, version, revision }, 'publish', { ...words() }, outcome);
   if (alone()) view.show(words().next).then(announce); else { item.classList.add('leaving'); step(1); announce(); }
   function announce() { told(words().saySoon, { what: reference, n: SECONDS }); }
@@ -81,7 +81,7 @@ function outcome(kind, { id, reference }) {
 
 function takeBack() {
   const item = undo();
-  if (!item) { told(words().sayNothing, {}); return; }
+  if (!item) { told(words().sayNothing, {}, true); return; }
   const row = !alone() && document.querySelector(`main [data-item="${CSS.escape(item.id)}"] h2 a`);
   if (row) row.focus(); else view.show(item.address);
 }
@@ -89,7 +89,7 @@ function takeBack() {
 function reason(action) {
   const item = current();
   if (!item) { step(1); return; }
-  if (!item.dataset.can.split(' ').includes(action)) { told(words().sayCannot, { what: item.dataset.reference }); return; }
+  if (!item.dataset.can.split(' ').includes(action)) { told(words().sayCannot, { what: item.dataset.reference }, true); return; }
   if (alone()) reasons(action);
   else view.show(item.querySelector('h2 a').href).then(() => reasons(action));
 }

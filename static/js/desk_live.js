@@ -58,6 +58,7 @@ function change(item, now) {
   item.classList.toggle('taken', others || moved);
   item.classList.toggle('moved', moved);
   item.querySelector('input[name=item]')?.toggleAttribute('disabled', moved);
+  for (const note of item.querySelectorAll('[data-moved]')) note.hidden = !moved;
   const holder = item.querySelector('[data-held]');
   if (holder) {
     holder.hidden = !now.held;

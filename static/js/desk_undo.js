@@ -1,11 +1,10 @@
 // A decision by one key waits five seconds, in sight, before it is sent: [Annuler] or z takes it back. Leaving the page
 // sends what waits. What the service refuses is said in its own words, and the item can be looked at again.
-import { say } from './desk_say.js';
+import { bar, say } from './desk_say.js';
 import { put } from './desk_view.js';
 
 export const SECONDS = 5;
 const waiting = []; // oldest first: {item, list entry, timer …}
-let list;
 
 export function pending(id) { return waiting.some((one) => one.item.id === id && one.timer); }
 
@@ -63,21 +62,9 @@ async function refuse(one, answer) {
   one.told('refused', one.item);
 }
 
-// Outside <main>, which changes from item to item.
-function bar(words) {
-  if (!list) {
-    const section = document.createElement('section');
-    section.className = 'pending';
-    section.setAttribute('aria-label', words.sayPending);
-    list = section.appendChild(document.createElement('ol'));
-    document.querySelector('main').after(section);
-  }
-  return list;
-}
-
 function draw(one) {
   one.entry?.remove();
-  one.entry = bar(one.words).appendChild(document.createElement('li'));
+  one.entry = bar().lastChild.appendChild(document.createElement('li'));
   one.entry.innerHTML = '<p></p><span class="row"></span>';
   button(one, one.words.sayUndo, () => { if (one.timer) { stop(one); one.held.finally(() => post(`${one.item.address}/rendre`).catch(() => {})); one.told('undone', one.item); } });
 }

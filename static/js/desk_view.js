@@ -1,8 +1,9 @@
-// From one page of the desk to the next without waiting: the next one is fetched before it is asked for, and takes
+// From one page of the desk to the next without waiting: the next two are fetched before they are asked for, and take
 // the place of <main>. The address changes as if a link had been followed; back and reload work.
 import { wake } from './main.js';
 
-const ahead = new Map(); // address → promise of a page
+const FRESH = 20_000; // milliseconds; what changed since is seen by desk_live.js, and refused by the service
+const ahead = new Map(); // address → {at, found: promise of a page}
 
 async function load(address) {
   const answer = await fetch(address, { headers: { Accept: 'text/html' }, credentials: 'same-origin' });
@@ -10,18 +11,20 @@ async function load(address) {
 }
 
 // The address of a page that may be wanted soon; the promise says when it is there.
-export function prefetch(address) {
-  if (!ahead.has(address)) {
-    ahead.set(address, load(address).catch(() => null));
-    ahead.get(address).then((found) => { if (!found) ahead.delete(address); });
-  }
-  return ahead.get(address);
+export function prefetch(address, further = 1) {
+  for (const [old, { at }] of ahead) if (Date.now() - at > FRESH) ahead.delete(old);
+  if (!ahead.has(address)) ahead.set(address, { at: Date.now(), found: load(address).catch(() => null) });
+  const { found } = ahead.get(address);
+  found.then((page) => {
+    const next = page?.page.querySelector('[data-desk]')?.dataset.next;
+    if (!page) ahead.delete(address); else if (next && further) prefetch(next, further - 1);
+  });
+  return found;
 }
 
-export function forget() { ahead.clear(); }
-
 export async function show(address) {
-  const found = await prefetch(address);
+  const found = await prefetch(address, 0);
+  ahead.delete(address); // its <main> is used up
   // Logged out, or something unforeseen: the browser goes there itself.
   if (!found?.page.querySelector('[data-desk]')) { location.assign(found?.address ?? address); return; }
   put(found.page, found.address);
@@ -30,7 +33,6 @@ export async function show(address) {
 // `where`: the address to show for it; none: as it stands.
 export function put(page, where) {
   const main = document.adoptNode(page.querySelector('main'));
-  forget();
   window.dispatchEvent(new Event('desk:leave'));
   document.querySelector('main').replaceWith(main);
   document.title = page.title;

@@ -76,7 +76,7 @@ def test_what_somebody_else_takes_or_decides_greys_out(ada: Visitor, colleague: 
     row.locator("[data-held]").get_by_text("s’en occupe jusqu’au").wait_for()
     assert time.monotonic() - began < SECONDS_TO_GREY
     assert "taken" in (row.get_attribute("class") or "")
-    assert one["reference"] in page.locator(".visually-hidden[role=status]").last.inner_text()
+    assert one["reference"] in page.locator(".pending [role=status]").inner_text()
     began = time.monotonic()
     publish = {"version": 1, "revision": 1, "action": "publish"}
     assert colleague.post(f"/moderation/{one['id']}/decisions", json=publish).status_code == 201
@@ -87,7 +87,7 @@ def test_what_somebody_else_takes_or_decides_greys_out(ada: Visitor, colleague: 
     assert "Publié" in row.inner_text()
     row.locator("h2 a").focus()
     page.keyboard.press("p")
-    page.wait_for_timeout(200)
+    page.locator(".pending [role=status]", has_text="ne peut pas être publiée d’ici").wait_for()
     assert page.locator(".pending li").count() == 0, "what was decided by somebody else is not decided here"
 
 
@@ -107,7 +107,7 @@ def test_publishing_by_key_may_be_undone_and_is_sent_when_one_leaves(
     page.locator("h1", has_text=one["reference"]).wait_for()
     assert (page.locator(".pending li").count(), state(colleague, one)) == (0, "waiting")
     page.keyboard.press("x")
-    page.wait_for_function("document.activeElement.name === 'reason'")
+    page.wait_for_function("() => document.activeElement.name === 'reason'")
     assert page.is_checked("input[name=action][value=refuse]")
     page.locator("h1").click()
     page.keyboard.press("p")
