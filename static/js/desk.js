@@ -16,7 +16,6 @@ export function start([found]) {
   dialog(found);
   claimByTyping();
   if (found.dataset.next) view.prefetch(found.dataset.next);
-  if (location.hash in { '#return': 1, '#refuse': 1 }) reasons(location.hash.slice(1));
   if (started) return;
   started = true;
   document.addEventListener('keydown', press);
