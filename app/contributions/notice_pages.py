@@ -68,7 +68,7 @@ def follow(request: Request, posted: PostedForm) -> Response:
     if found is None:
         limits.hits("notice", who, window=WINDOW)
         return _wrong(request, form, "unknown_number", UNKNOWN, status=404)
-    return page(request, "contributions/notice.html", form=form, found=found)
+    return page(request, "contributions/notice.html", form=Form(), found=found)
 
 
 def _wrong(request: Request, form: Form[Any], code: str, words: str, *, status: int) -> Response:
