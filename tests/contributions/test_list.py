@@ -16,8 +16,8 @@ from tests.conftest import NOW, World
 
 FIELDS = {
     "id", "reference", "url", "question", "kind", "channel", "title", "body", "language", "direction", "author",
-    "audiences", "quartier", "received_on", "published_at", "edited_by_moderation", "edited_reason", "media", "themes", "replies",
-    "cited_in", "licence",
+    "audiences", "quartier", "received_on", "published_at", "edited_by_moderation", "edited_reason", "media", "themes",
+    "replies", "cited_in", "licence",
 }  # fmt: skip
 MEDIA = {
     "id", "kind", "type", "width", "height", "duration", "urls", "alt", "transcript", "captions", "blurred",
