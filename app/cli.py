@@ -158,7 +158,7 @@ def media_move(
 
 @audit_commands.command("verify")
 def audit_verify() -> None:
-    """Checks the chain of the journal, and against the heads noted outside; exits 1 and names the first that is wrong."""
+    """Checks the journal's chain, also against the heads noted outside; exits 1 and names the first that is wrong."""
     from app.audit import heads
 
     _, adapters = ready()
