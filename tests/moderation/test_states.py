@@ -63,7 +63,7 @@ class Model:
     against: dict[int, set[str]] = field(default_factory=dict)  # revision → who decided against it
     standing: dict[str, int] = field(default_factory=dict)  # state → the decision that last led there
     appealed: set[int] = field(default_factory=set)
-    appeal: bool = False
+    appeal: int = 0  # the decision that is to be read again
     decisions: int = 0
 
     def moved(self, to: str) -> str:
@@ -104,21 +104,26 @@ class Model:
             self.first = who
         if to == "hidden":
             self.hider = who
-        if self.state == "published" or to == "hidden":
-            self.appeal = False
         return self.moved(to)
 
     def revise(self) -> str:
         if self.state not in ("pending", "returned", "second_review"):
             return "not_allowed"
-        self.revision, self.appeal = self.revision + 1, False
+        self.drop_appeal()
+        self.revision += 1
         return self.moved("pending")
 
     def withdraw(self) -> str:
         if self.state == "withdrawn":
             return "ok"
-        self.before, self.appeal = self.state, False
+        self.drop_appeal()
+        self.before = self.state
         return self.moved("withdrawn")
+
+    def drop_appeal(self) -> None:
+        """Nobody answered it: it may be asked again if the decision comes back."""
+        self.appealed.discard(self.appeal)
+        self.appeal = 0
 
     def undo(self) -> str:
         if self.state != "withdrawn" or self.now > self.since + UNDO:
@@ -132,7 +137,7 @@ class Model:
         if standing in self.appealed:
             return "already_appealed"
         self.appealed.add(standing)
-        self.appeal = True
+        self.appeal = standing
         return "ok"
 
     def answer(self, who: str, outcome: str) -> str:
@@ -142,7 +147,7 @@ class Model:
             return "alert_open"
         if who in self.against[self.revision]:
             return "same_person"
-        self.appeal, self.holder = False, ""
+        self.appeal, self.holder = 0, ""
         if outcome == "upheld":
             return "ok"
         two = self.two() and not self.was_public
@@ -282,7 +287,7 @@ class Desk(RuleBasedStateMachine):
         plain = self.plain
         real = (one.state.value, one.version, one.revision, one.sensitive, one.open_alerts, one.open_appeals)
         assert real == (
-            plain.state, plain.version, plain.revision, plain.sensitive, plain.alerts, int(plain.appeal),
+            plain.state, plain.version, plain.revision, plain.sensitive, plain.alerts, int(plain.appeal > 0),
         )  # fmt: skip
         assert len(left) == plain.version  # one for each change, and the submission
 
