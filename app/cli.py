@@ -29,7 +29,7 @@ def ready(**overrides: object) -> tuple[Settings, "Adapters"]:
     observe.configure(settings.log_format)
     observe.metrics_folder(settings.data_dir)
     from app import jobs
-    from app.main import configure
+    from app.process import configure
 
     migrate.to(url=settings.database)
     try:
@@ -79,7 +79,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 
 def _after_fork(settings: Settings) -> "Adapters":
     """Connections are not shared between processes."""
-    from app.main import configure
+    from app.process import configure
 
     return configure(settings)
 

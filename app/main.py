@@ -1,8 +1,7 @@
-"""Puts the service together: configure() for any process, create_app() for the web."""
+"""Puts the web service together."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,17 +12,12 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import db, i18n, limits, observe, switches, web
+from app import db, i18n, observe, switches, web
 from app.accounts import pages as accounts_pages
-from app.adapters import Adapters, vault
-from app.adapters.clock import ShiftedClock
-from app.adapters.mailer import make_mailer
-from app.adapters.sms import make_sms
-from app.adapters.storage import make_storage
+from app.adapters import Adapters
 from app.assistance import pages as assistance_pages
 from app.cache import PageCache
 from app.consultation import api as consultation_api
-from app.consultation import content
 from app.consultation import pages as consultation_pages
 from app.contributions import api as contributions_api
 from app.contributions import (
@@ -41,7 +35,6 @@ from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
 from app.media import caption_pages, tus_api
 from app.media import pages as media_pages
-from app.models import Keep
 from app.moderation import alert_pages as moderation_alert_pages
 from app.moderation import api as moderation_api
 from app.moderation import appeal_api as moderation_appeal_api
@@ -57,48 +50,13 @@ from app.moderation import switch_pages as moderation_switch_pages
 from app.notify import pages as notify_pages
 from app.openapi import API
 from app.ops import router as ops_router
+from app.process import configure
 from app.security import Guard
 from app.settings import Settings, read_settings
 from app.transparency import journal_pages, own_pages
 from app.transparency import pages as transparency_pages
 
 BODY_LIMIT = 110 * 1024 * 1024  # five photos of 20 MB and the words
-
-
-def configure(settings: Settings) -> Adapters:
-    """Connects this process to its database, store, mail and clock. The database must be migrated."""
-    vault.configure(settings.key)
-    content.configure(settings.consultation)
-    db.configure(settings.database, threads=settings.threads)
-    limits.configure(on=settings.rate_limits == "on", folder=settings.data_dir)
-    return Adapters(
-        storage=make_storage(settings.media, links=settings.media_links == "on"),
-        mailer=make_mailer(settings.smtp_url, settings.data_dir / "mail", sender=settings.mail_from),
-        clock=ShiftedClock(_offset(settings)),
-        sms=make_sms(settings.sms_url),
-        base_url=settings.base_url or "http://127.0.0.1:8000",
-        mail_from=settings.mail_from,
-        duty_contacts=settings.duty_contact,
-        slow_above=settings.slow_above,
-        data_dir=settings.data_dir,
-        captions_model=settings.captions_model,
-        audit_dir=settings.audit_dir,
-    )
-
-
-def _offset(settings: Settings) -> timedelta:
-    """DIALOGUE_NOW's shift, fixed at first start so that restarts and workers agree."""
-    if settings.now is None:
-        return timedelta()
-    asked = settings.now.isoformat()
-    with db.writing() as session:
-        kept = session.get(Keep, "clock") or Keep(name="clock", value="")
-        known, _, seconds = kept.value.partition("|")
-        if known != asked:
-            seconds = str((settings.now - datetime.now(UTC)).total_seconds())
-            kept.value = f"{asked}|{seconds}"
-            session.add(kept)
-    return timedelta(seconds=float(seconds))
 
 
 def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> ASGIApp:
