@@ -93,6 +93,10 @@ def line(kind: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch:
         url = servers.create_database(admin, f"jobs{next(_numbers)}")
     place = Queue(url, "embedded:" if kind == "postgresql" else "")
     monkeypatch.setattr(registry, "load", lambda: None)
+    # What other tests of this process have loaded would do its duties here too, without its tables.
+    for names in (registry.sweepers, registry.periodic):
+        for name in [name for name in names if name.startswith("app.")]:
+            monkeypatch.delitem(names, name)  # type: ignore[attr-defined]
     monkeypatch.setattr(execution, "UNKNOWN_DELAY", 0.5)
     engine = db.configure(url)
     jobs.configure(place.jobs_url)
