@@ -37,9 +37,13 @@ export function put(page, where) {
   document.querySelector('main').replaceWith(main);
   document.title = page.title;
   if (where && where !== location.href) history.pushState({ desk: true }, '', where);
+  shown = here();
   window.scrollTo(0, 0);
   main.focus({ preventScroll: true });
   wake(main);
 }
 
-window.addEventListener('popstate', () => show(location.href));
+// A link inside the page (« aller au contenu », an error's field) is announced the same way: nothing is fetched for it.
+const here = () => location.pathname + location.search;
+let shown = here();
+window.addEventListener('popstate', () => { if (here() !== shown) show(location.href); });

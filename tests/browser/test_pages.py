@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from app import i18n
 from tests.browser import states
@@ -168,10 +168,11 @@ def test_the_form_without_its_scripts(pages: list[State], browser: Browser) -> N
 
 def examine(context: BrowserContext, state: State) -> list[str]:
     """What is wrong with one page, each line beginning with its name."""
-    tab = states.show(context, state)
+    tab, found = states.show(context, state), list[str]()
     try:
         seen = tab.evaluate(LOOK)
-        found = [f"{seen['h1']} h1"] if seen["h1"] != 1 else []
+        if seen["h1"] != 1:
+            found.append(f"{seen['h1']} h1")
         if not seen["title"] or seen["title"].startswith(" "):
             found.append("no title")
         language = state.language
@@ -187,9 +188,11 @@ def examine(context: BrowserContext, state: State) -> list[str]:
         tab.set_viewport_size({"width": 320, "height": 640})
         if wide := tab.evaluate(OVERFLOW):
             found.append(f"scrolls sideways at 320, {wide}")
-        return [f"{state.name}: {line}" for line in found]
+    except Error as broken:
+        found.append(f"left for {tab.url}: {broken.message.splitlines()[0]}")
     finally:
         tab.close()
+    return [f"{state.name}: {line}" for line in found]
 
 
 def axe(tab: Page, where: str, *only: str) -> list[str]:
