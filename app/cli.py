@@ -1,7 +1,10 @@
 """`dialogue …`: everything the operator does. Results on stdout, logs on stderr; every command migrates first."""
 
+import gc
 import os
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,8 +21,11 @@ app = typer.Typer(
 )
 
 
-def ready(**overrides: object) -> tuple[Settings, "Adapters"]:
-    """Settings read, database migrated, everything connected. Exits with words where that is impossible."""
+def ready(meanwhile: Callable[[], object] | None = None, **overrides: object) -> tuple[Settings, "Adapters"]:
+    """Settings read, database migrated, everything connected. Exits with words where that is impossible.
+
+    `meanwhile` is called while a child process migrates, when nothing else runs in this one yet.
+    """
     from app.consultation.reading import ContentError
 
     settings = read_settings(**overrides)
@@ -31,7 +37,11 @@ def ready(**overrides: object) -> tuple[Settings, "Adapters"]:
     from app import jobs
     from app.process import configure
 
-    migrate.to(url=settings.database)
+    if meanwhile is None:
+        migrate.to(url=settings.database)
+    else:
+        with migrate.beside(url=settings.database):
+            meanwhile()
     try:
         jobs.configure(settings.jobs_url)
     except ValueError as error:
@@ -45,13 +55,14 @@ def ready(**overrides: object) -> tuple[Settings, "Adapters"]:
 @app.command()
 def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Starts the web service and, beside it, one job worker. Stops cleanly on Ctrl-C or SIGTERM."""
-    from app.jobs import supervisor, worker
-    from app.main import create_app
-
+    gc.disable()  # there is no rubbish among what is loaded; the children switch it on again
     shown = f"[{host}]" if ":" in host else host
     if not os.environ.get("DIALOGUE_BASE_URL") and host in ("127.0.0.1", "localhost", "::1"):
         os.environ["DIALOGUE_BASE_URL"] = f"http://{shown}:{port}"
-    settings, _ = ready()
+    settings, _ = ready(meanwhile=lambda: import_module("app.main"))
+    from app.jobs import supervisor, worker
+    from app.main import create_app
+
     try:
         sock = supervisor.bind(host, port)
     except OSError as error:
@@ -72,6 +83,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 
     def jobs_worker() -> None:
         sock.close()
+        worker.stand_back()
         worker.run(_after_fork(settings))
 
     raise SystemExit(supervisor.supervise([web] * workers + [jobs_worker]))
@@ -104,6 +116,7 @@ def worker(concurrency: int = 1) -> None:
     from app.jobs import worker as jobs_worker
 
     _, adapters = ready()
+    jobs_worker.stand_back()
     jobs_worker.run(adapters, concurrency=concurrency)
 
 

@@ -12,15 +12,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from app.errors import DiskFull
 from app.models import driver
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -205,3 +208,17 @@ def _savepoint(db: Session) -> Iterator[Session]:
 def turns() -> int:
     """How many writes a worker lets begin at once."""
     return 1 if is_sqlite() else _State.threads
+
+
+def insert(session: Session, table: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
+    """INSERT that may say ON CONFLICT, which both databases spell alike and SQLAlchemy twice.
+
+    Only the one in use is loaded: PostgreSQL's brings all its drivers.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)

@@ -1,7 +1,11 @@
 """Brings a database to the newest schema; several processes may start at once."""
 
-from alembic import command
-from alembic.config import Config
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import inspect, text
 
 from app import db
@@ -12,6 +16,10 @@ LOCK = 7260_2022  # any number, the same in every process (PostgreSQL advisory l
 
 def to(revision: str = "head", *, url: str) -> None:
     """Up or down to `revision`. On SQLite the write lock, on PostgreSQL an advisory lock keeps others waiting."""
+    # Imported here: a service whose migrations run beside it never loads Alembic.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config(HERE.parent / "alembic.ini")
     engine = db.configure(url)
     with db.exclusive(), engine.connect() as connection:
@@ -26,6 +34,35 @@ def to(revision: str = "head", *, url: str) -> None:
         connection.commit()
         if db.is_sqlite():
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def beside(*, url: str) -> Iterator[None]:
+    """Migrates in a child process while the block runs. Exits when it fails, having said why.
+
+    For a process that has no threads and no open database yet.
+    """
+    child = os.fork()
+    if child == 0:
+        _be_child(url)
+    try:
+        yield
+    finally:
+        _, status = os.waitpid(child, 0)
+    if status:
+        sys.exit("The database could not be migrated; see above.")
+
+
+def _be_child(url: str) -> None:
+    status = 1
+    try:
+        to(url=url)
+        status = 0
+    except BaseException:  # noqa: BLE001 - the process ends here, and says why
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _is_down(connection: object, revision: str) -> bool:

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
@@ -119,8 +118,7 @@ def paused(db: Session) -> bool:
 
 def _make(db: Session, name: str, value: str) -> bool:
     """The first time a switch is touched; of two at once one makes the row."""
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = insert(Keep).values(name=name, value=value).on_conflict_do_nothing().returning(col(Keep.name))
+    row = database.insert(db, Keep).values(name=name, value=value).on_conflict_do_nothing().returning(col(Keep.name))
     return db.connection().execute(row).first() is not None
 
 

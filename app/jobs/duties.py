@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from app.adapters.clock import real_now
-from app.db import writing
+from app.db import insert, writing
 from app.jobs import registry
 from app.jobs.execution import describe
 from app.models import Duty, Job, JobState, Worker
@@ -42,7 +41,7 @@ def begin(name: str, period: float) -> bool:
     # A tenth of slack: two timers of the same period never agree to the millisecond.
     due = now - timedelta(seconds=period * 0.9)
     with writing() as db:
-        row = upsert(db, Duty).values(name=name, began_at=now)
+        row = insert(db, Duty).values(name=name, began_at=now)
         mine = row.on_conflict_do_update(
             index_elements=["name"], set_={"began_at": now}, where=col(Duty.began_at) <= due
         ).returning(col(Duty.name))
@@ -93,7 +92,7 @@ def report(owner: str, started: datetime) -> None:
     """Says that this worker lives."""
     now = real_now()
     with writing() as db:
-        row = upsert(db, Worker).values(name=owner, started_at=started, seen_at=now)
+        row = insert(db, Worker).values(name=owner, started_at=started, seen_at=now)
         db.execute(row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": now}))
 
 
@@ -107,8 +106,3 @@ def worker_seen(db: Session) -> datetime | None:
     """When a worker was last seen (real time; they report every 15 s), or None if none is at work."""
     found: datetime | None = db.execute(sa.select(sa.func.max(Worker.seen_at))).scalar()
     return found
-
-
-def upsert(db: Session, table: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
-    """INSERT with ON CONFLICT, which both databases spell alike and SQLAlchemy twice."""
-    return postgresql.insert(table) if db.get_bind().dialect.name == "postgresql" else sqlite.insert(table)

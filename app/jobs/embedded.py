@@ -10,9 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from app.adapters.clock import real_now
-from app.db import reading, writing
+from app.db import insert, reading, writing
 from app.jobs import registry
-from app.jobs.duties import upsert
 from app.jobs.execution import Verdict
 from app.models import Job, JobState
 
@@ -32,7 +31,7 @@ def put(db: Session, task: str, args: list[Any], *, run_at: datetime | None, key
     take that job, read the state from before the caller's change, and leave the change without a job.
     """
     now = real_now()
-    row = upsert(db, Job).values(
+    row = insert(db, Job).values(
         task=task,
         args=args,
         key=key,

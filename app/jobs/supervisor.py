@@ -48,8 +48,8 @@ def supervise(children: Sequence[Callable[[], object]], *, grace: float = 20.0) 
     family = [_Child(body, getattr(body, "__name__", "child")) for body in children]
     # Blocked and fetched by sigtimedwait: no handler runs at a bad moment, and nothing is polled.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
-    gc.collect()
     gc.freeze()  # else the first collection in a child writes to, and so copies, every shared page
+    gc.enable()  # `serve` loads without
     try:
         while True:
             wait = _start_due(family, before)
@@ -185,6 +185,7 @@ def web_child(app_factory: Callable[[], Any], sock: socket.socket, **config: Any
     The factory may return what the parent has already built. Connections that are still being answered
     have ten seconds to end, less than the supervisor's grace.
     """
+    gc.set_threshold(50_000, 20, 50)  # a request leaves little in cycles
     import uvicorn
 
     from app.jobs.protocol import WholeBodies

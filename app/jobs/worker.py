@@ -1,6 +1,7 @@
 """The worker process: does the jobs, renews its leases, performs the duties, stops gracefully."""
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from app.adapters import Adapters
 
 log = structlog.get_logger("app.jobs")
+
+NICE = 5  # not more: it holds the database's write lock at times
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ def run(
     with _surviving("worker.leave"):
         duties.leave(owner)
     log.info("worker.stopped", owner=owner)
+
+
+def stand_back() -> None:
+    """Somebody waits for every page, nobody for a job: this process and its children come after."""
+    os.nice(NICE)
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

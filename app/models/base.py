@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import uuid_utils
 from sqlmodel import Field, SQLModel
 
+SQLModel.model_config["defer_build"] = True  # rows are never validated; a validator for each costs the start
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app import i18n, limits
 from app.adapters import vault
+from app.db import insert
 from app.jobs import enqueue
 from app.models import AccessLink, Contact, Contribution, State
 
@@ -67,9 +67,8 @@ def links(db: Session, email_index: str, *, nonce: str, asked_at: datetime, now:
 
 
 def _keep(db: Session, token: str, seq: int, *, expires_at: datetime) -> None:
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {"token_mac": vault.blind("access", token), "contribution_seq": seq, "expires_at": expires_at}
-    db.connection().execute(insert(AccessLink).values(**row).on_conflict_do_nothing())
+    db.connection().execute(insert(db, AccessLink).values(**row).on_conflict_do_nothing())
 
 
 def is_open(db: Session, token: str, *, now: datetime) -> bool:

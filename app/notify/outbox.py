@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.adapters import vault
+from app.db import insert
 from app.jobs import enqueue
 from app.models import Alert, Contact, Contribution, Message, MessageState, Notice, Staff, State, Via
 from app.models.base import new_id
@@ -84,7 +84,6 @@ def _write(
     db: Session, contribution: Contribution | None, *, template: str, once: str, via: Via, state: MessageState,
     language: str, now: datetime, recipient: str | None = None, notice_seq: int | None = None,
 ) -> None:  # fmt: skip
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     message_id = new_id()
     row = {
         "id": message_id, "once": once, "template": template, "via": via, "state": state,
@@ -93,7 +92,9 @@ def _write(
         "recipient": recipient, "notice_seq": notice_seq,
     }  # fmt: skip
     # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
-    made = db.connection().execute(insert(Message).values(**row).on_conflict_do_nothing().returning(col(Message.id)))
+    made = db.connection().execute(
+        insert(db, Message).values(**row).on_conflict_do_nothing().returning(col(Message.id))
+    )
     if made.first() is not None and state is MessageState.WAITING:
         _send_later(db, message_id)
 
