@@ -1,7 +1,7 @@
 """Things to test with, made by the service's own rules where there is one."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from app.contributions.schemas import ContributionIn
 from app.models import (
     Channel,
     Contribution,
+    Event,
+    EventKind,
+    EventState,
     Media,
     MediaChoice,
     MediaKind,
@@ -154,3 +157,27 @@ def staff(db: Session, *roles: Role, email: str | None = None, reads: list[str] 
 def token(db: Session, person: Staff) -> str:
     """A personal API token of that person."""
     return account_rules.make_token(db, person, name="essai", by="test", now=NOW)
+
+
+def event(db: Session, **fields: Any) -> Event:
+    """A published meeting in three weeks, with ten seats, unless said otherwise."""
+    made = Event(
+        **{
+            "slug": f"atelier-{secrets.token_hex(3)}",
+            "kind": EventKind.WORKSHOP,
+            "state": EventState.PUBLISHED,
+            "title": "Manger ensemble",
+            "summary": "Deux heures autour d’une table.",
+            "place_name": "Maison de quartier",
+            "starts_at": NOW + timedelta(days=21),
+            "ends_at": NOW + timedelta(days=21, hours=2),
+            "capacity": 10,
+            "created_at": NOW,
+            "changed_at": NOW,
+            "published_at": NOW,
+        }
+        | fields
+    )
+    db.add(made)
+    db.flush()
+    return made

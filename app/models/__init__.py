@@ -17,6 +17,19 @@ from app.models.contribution import (
     State,
     Transition,
 )
+from app.models.event import (
+    NOT_CANCELLED,
+    SEATED,
+    Access,
+    Arrival,
+    Event,
+    EventKind,
+    EventMessage,
+    EventState,
+    Mode,
+    Place,
+    Registration,
+)
 from app.models.job import *  # noqa: F403 - the jobs engine's own table
 from app.models.media import (
     Caption,

@@ -68,6 +68,7 @@ class Contribution(SQLModel, table=True):
     help: bool = False
     in_reply_to: int | None = Field(default=None, foreign_key="contribution.seq")
     collective: str | None = Field(default=None, max_length=80)
+    event_seq: int | None = Field(default=None, foreign_key="event.seq")  # said there, or after it
     invented: bool = False  # demonstration content, marked as such on the page
     reason: str | None = Field(default=None, max_length=40)  # of the last refusal or hiding
     collected_at: datetime | None = None
@@ -113,6 +114,12 @@ class Contribution(SQLModel, table=True):
             "seq",
             sqlite_where=sa.text(UNASSISTED),
             postgresql_where=sa.text(UNASSISTED),
+        ),
+        sa.Index(
+            "ix_contribution_event_seq",
+            "event_seq",
+            sqlite_where=sa.text("event_seq IS NOT NULL"),
+            postgresql_where=sa.text("event_seq IS NOT NULL"),
         ),
         sa.CheckConstraint("open_alerts >= 0", name="open_alerts"),
         *(sa.CheckConstraint(f"{name} >= 0", name=name) for name in URGENT),

@@ -71,6 +71,7 @@ class Media(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, unique=True)
     opaque: str = Field(max_length=40, unique=True)  # public path segment, random
     contribution_seq: int | None = Field(default=None, foreign_key="contribution.seq", index=True)
+    event_seq: int | None = Field(default=None, foreign_key="event.seq", index=True)  # a photo of its report
     position: int = 0
     kind: MediaKind = Field(sa_type=closed(MediaKind, "media_kind"))
     state: MediaState = Field(default=MediaState.RECEIVED, sa_type=closed(MediaState, "media_state"))

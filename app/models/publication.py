@@ -9,6 +9,7 @@ class Publication(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     version: int = 0
+    seats: int = 0  # the same for pages that show places left: people sign up oftener than pages change
     last_seq: int = 0  # last publication_seq given
 
 
@@ -46,12 +47,18 @@ class Vocabulary(SQLModel, table=True):
 
 _row = Publication.__table__.c  # type: ignore[attr-defined]
 NEXT_VERSION = sa.update(_row.id.table).where(_row.id == 1).values(version=_row.version + 1)
+NEXT_SEATS = sa.update(_row.id.table).where(_row.id == 1).values(seats=_row.seats + 1)
 NEXT_SEQ = NEXT_VERSION.values(last_seq=_row.last_seq + 1).returning(_row.last_seq)
 
 
 def bump(db: Session) -> None:
     """Every cached public page is stale from the commit on."""
     db.connection().execute(NEXT_VERSION)
+
+
+def bump_seats(db: Session) -> None:
+    """Cached pages that show places left are stale from the commit on; no other."""
+    db.connection().execute(NEXT_SEATS)
 
 
 def next_seq(db: Session) -> int:

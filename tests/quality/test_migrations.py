@@ -18,17 +18,23 @@ from app.contributions import drafts, receipts
 from app.media import rules as media_rules
 from app.models import (
     Appeal,
+    Arrival,
     Band,
     Caption,
     CaptionSource,
     Contribution,
     Duty,
+    EventMessage,
+    EventState,
     Fingerprint,
     Keep,
     MediaKind,
+    Message,
     Notice,
     Original,
     OriginalOpening,
+    Place,
+    Registration,
     Revision,
     Role,
     Signal,
@@ -78,7 +84,7 @@ def test_each_step_down_and_up_again_keeps_what_it_can(migrated: str) -> None:
     with db.writing() as session:
         media = factories.medium(session, None, kind=MediaKind.PHOTO)
         token = media_rules.arrive(session, media, name="banc.jpg", now=NOW, completed=True)
-    migrate.to("-2", url=migrated)
+    migrate.to("-3", url=migrated)
     migrate.to(url=migrated)
     with db.reading() as session:
         assert [each["name"] for each in media_rules.uploads(session, [token])] == ["media"]
@@ -160,6 +166,7 @@ def populate() -> None:
         followed(session)
         sent(session)
         judged(session)
+        met(session)
         session.add(Keep(name="essai", value="1"))
         session.add(Worker(name="essai", started_at=real_now(), seen_at=real_now()))
         session.add(Duty(name="essai", began_at=real_now()))
@@ -194,6 +201,28 @@ def followed(session: Session) -> None:
     session.add(IdempotencyKey(key_mac="i" * 64, body_hash="b" * 64, status=201, sealed=b"x", created_at=NOW))
     session.add(Revision(contribution_seq=seq, number=2, body="Corrigé.", language="fr", created_at=NOW))
     drafts.put_aside(session, {"body": "À plusieurs, pas encore fini."}, now=NOW)
+
+
+def met(session: Session) -> None:
+    """A meeting, somebody who signed up and came, what they were told, what was said there."""
+    held = factories.event(session, state=EventState.POSTPONED)
+    seq = held.seq or 0
+    place = Registration(
+        event_seq=seq, state=Place.ATTENDED, people=2, line=1, name_sealed=b"x", token_mac="t" * 64,
+        wording="1", registered_at=NOW, state_since=NOW,
+    )  # fmt: skip
+    told = EventMessage(event_seq=seq, kind="postponed", addressed="all", by="staff:1", at=NOW)
+    session.add_all([place, told])
+    session.flush()
+    session.add(
+        Arrival(id=new_id(), event_seq=seq, registration_seq=place.seq, people=2, at=NOW, received_at=NOW, by="staff:1")
+    )
+    message = session.exec(select(Message)).first()
+    said = session.exec(select(Contribution)).first()
+    assert message
+    assert said
+    message.registration_seq, message.event_message_seq, said.event_seq = place.seq, told.seq, seq
+    session.flush()
 
 
 def sent(session: Session) -> None:
