@@ -1,0 +1,1 @@
+"""Meetings: workshops, visits, mediation; who signs up, who waits, who comes."""
