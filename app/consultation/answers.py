@@ -71,6 +71,7 @@ class ConsentsShown(BaseModel):
     publication: ConsentShown
     contact: ConsentShown
     age: ConsentShown
+    registration: ConsentShown
 
 
 class LanguageShown(BaseModel):

@@ -176,6 +176,7 @@ class Consents(Part):
     publication: Consent
     contact: Consent
     age: Consent
+    registration: Consent  # to meetings
 
 
 Count = Annotated[int, Field(ge=1)]
