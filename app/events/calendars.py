@@ -1,0 +1,121 @@
+"""Calendar entries (RFC 5545): one meeting, or all of them.
+
+The time zone is written here: the one icalendar 7.3 generates is an hour off in spring.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from icalendar import Calendar, Timezone, vGeo
+from icalendar import Event as Entry
+
+from app import i18n, web
+from app.consultation.content import consultation
+from app.i18n import gettext as _
+from app.models.event import EventState
+
+PARIS = """BEGIN:VTIMEZONE
+TZID:Europe/Paris
+BEGIN:DAYLIGHT
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+TZNAME:CEST
+DTSTART:19810329T020000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+END:DAYLIGHT
+BEGIN:STANDARD
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+TZNAME:CET
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+END:STANDARD
+END:VTIMEZONE
+"""
+# Postponed without a new date: what stands in the calendar is no longer sure.
+STATUS = {
+    EventState.PUBLISHED: "CONFIRMED",
+    EventState.CANCELLED: "CANCELLED",
+    EventState.POSTPONED: "TENTATIVE",
+}
+EVERY = "PT12H"  # how often a subscribed calendar asks again
+
+
+def entry(event: Any, *, base_url: str, now: datetime, url: str | None = None) -> bytes:
+    """A calendar of one meeting, in the current language. `url`: the personal page instead of the public one."""
+    calendar = _calendar()
+    calendar.add_component(_entry(event, base_url=base_url, now=now, url=url))
+    return bytes(calendar.to_ical())
+
+
+def whole(events: Iterable[Any], *, base_url: str, now: datetime) -> bytes:
+    """All of them, to subscribe to."""
+    calendar = _calendar()
+    calendar.add("x-wr-calname", f"{_('Les rendez-vous')} · {web.translated(consultation().title)}")
+    calendar.add("refresh-interval;value=duration", EVERY)
+    calendar.add("x-published-ttl", EVERY)
+    for event in events:
+        calendar.add_component(_entry(event, base_url=base_url, now=now, url=None))
+    return bytes(calendar.to_ical())
+
+
+def address(event: Any, *, base_url: str) -> str:
+    """The whole address of the event's page; `web.url` has a host site's path prefix in it already."""
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}{web.url('event', slug=event.slug)}"
+
+
+def place(event: Any) -> str:
+    """Where it is, on one line."""
+    return ", ".join(" ".join(part.split()) for part in (event.place_name, event.place_address) if part.strip())
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Nouvelles solidarites//Rendez-vous//FR")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add_component(Timezone.from_ical(PARIS))
+    return calendar
+
+
+def _entry(event: Any, *, base_url: str, now: datetime, url: str | None) -> Entry:
+    here = url or address(event, base_url=base_url)
+    made = Entry()
+    made.add("uid", f"{event.id}@{urlsplit(base_url).hostname}")
+    made.add("dtstamp", now)
+    made.add("dtstart", _time(event.starts_at))
+    made.add("dtend", _time(event.ends_at))
+    made.add("sequence", event.sequence)
+    made.add("status", STATUS.get(event.state, "TENTATIVE"))
+    made.add("summary", _title(event))
+    made.add("description", _description(event, here))
+    made.add("url", here)
+    made.add("last-modified", event.changed_at)
+    if where := place(event):
+        made.add("location", where)
+    if event.latitude is not None and event.longitude is not None:
+        made.add("geo", vGeo((event.latitude, event.longitude)))
+    return made
+
+
+def _time(moment: datetime) -> datetime:
+    """In the city's time; the second of two equal hours in October only universal time can name."""
+    local = i18n.local(moment)
+    return moment if local.fold else local
+
+
+def _title(event: Any) -> str:
+    """Many calendars show no status: the title says it too."""
+    if event.state is EventState.CANCELLED:
+        return _("Annulé : %(title)s") % {"title": event.title}
+    if event.state is EventState.POSTPONED:
+        return _("Reporté : %(title)s") % {"title": event.title}
+    return str(event.title)
+
+
+def _description(event: Any, here: str) -> str:
+    parts = (event.said, event.summary, event.way, event.access_notes, here)
+    return "\n\n".join(part.strip() for part in parts if part.strip())
