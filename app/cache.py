@@ -1,7 +1,9 @@
 """The anonymous page cache: public pages from memory, gone within two seconds of any change.
 
 Valid for the current `publication.version` (asked at most once a second per worker) and for 30 s at most,
-since a phase closes by date. Public pages carry no session and set no cookie, so they are one for all.
+since a phase closes by date. Pages that show places left at meetings say so in a header of their own (SEATS, which
+never leaves): they are valid for the current `publication.seats` too, so a sign-up costs the other pages nothing.
+Public pages carry no session and set no cookie, so they are one for all.
 It also answers HEAD, compresses public pages, and gives each a strong ETag.
 """
 
@@ -20,12 +22,14 @@ RECHECK = 1.0
 MOST_BYTES = 32 * 1024 * 1024
 COMPRESSED = (b"text/", b"application/json", b"application/atom+xml", b"image/svg", b"application/xml")
 SEARCH = b"q="
+SEATS = "x-shows-seats"
 Start = dict[str, object]
 
 
 @dataclass(slots=True)
 class Entry:
     version: int
+    seats: int | None  # None: shows none
     until: float
     etag: bytes
     gzip_etag: bytes
@@ -39,25 +43,28 @@ class Entry:
 
 
 class PageCache:
-    """Outermost ASGI layer. `read_version` asks the database; `on_hit` counts; `passes`: no page, answered as it is."""
+    """Outermost ASGI layer. `read_versions` asks the database for both; `on_hit` counts.
+
+    `passes`: no page, answered as it is.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        read_version: Callable[[], int],
+        read_versions: Callable[[], tuple[int, int]],
         on: bool,
         on_hit: Callable[[], None],
         passes: Callable[[Scope], bool] = lambda _scope: False,
     ) -> None:
-        self.app, self.read_version, self.on, self.on_hit, self.passes = app, read_version, on, on_hit, passes
+        self.app, self.read_versions, self.on, self.on_hit, self.passes = app, read_versions, on, on_hit, passes
         self.entries: OrderedDict[tuple[str, bytes], Entry] = OrderedDict()
-        self.size, self.version, self.checked = 0, -1, 0.0
+        self.size, self.version, self.seats, self.checked = 0, -1, -1, 0.0
 
     def forget(self) -> None:
         """Empties it and asks the version anew (tests)."""
         self.entries.clear()
-        self.size, self.version, self.checked = 0, -1, 0.0
+        self.size, self.version, self.seats, self.checked = 0, -1, -1, 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or self.passes(scope):
@@ -73,16 +80,19 @@ class PageCache:
         now = time.monotonic()
         if self.on and now - self.checked > RECHECK:
             self.checked = now  # before the question, so that a burst asks once
-            version = await anyio.to_thread.run_sync(self.read_version)
+            version, self.seats = await anyio.to_thread.run_sync(self.read_versions)
             if version != self.version:  # nothing kept is valid any more, and what was erased must not stay in memory
                 self.entries.clear()
                 self.size, self.version = 0, version
         entry = self.entries.get(key)
-        if entry is not None and entry.version == self.version and entry.until > now:
+        if entry is not None and self._holds(entry) and entry.until > now:
             self.on_hit()
             await _answer(entry, zipped, known, scope["method"] == "HEAD", send)
             return
         await self._render(scope, receive, send, key=key, zipped=zipped, known=known)
+
+    def _holds(self, entry: Entry) -> bool:
+        return entry.version == self.version and entry.seats in (None, self.seats)
 
     async def _render(
         self,
@@ -95,7 +105,7 @@ class PageCache:
         known: bytes,
     ) -> None:
         """Lets the app answer; a public 200 is buffered, kept, and answered like a kept one."""
-        version, is_head = self.version, scope["method"] == "HEAD"
+        version, seats, is_head = self.version, self.seats, scope["method"] == "HEAD"
         start: Message = {}
         body = bytearray()
         public = False
@@ -110,7 +120,7 @@ class PageCache:
             elif public:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body"):
-                    entry = _entry(start, bytes(body), version)
+                    entry = _entry(start, bytes(body), version, seats)
                     self._keep(key, entry)
                     await _answer(entry, zipped, known, is_head, send)
                 return
@@ -137,10 +147,11 @@ def _is_public(headers: list[tuple[bytes, bytes]]) -> bool:
     return names.get(b"cache-control", b"").startswith(b"public") and b"set-cookie" not in names
 
 
-def _entry(start: Message, body: bytes, version: int) -> Entry:
+def _entry(start: Message, body: bytes, version: int, seats: int) -> Entry:
     digest = hashlib.sha256(body).hexdigest()[:20].encode()
     etag, gzip_etag = b'"' + digest + b'"', b'"' + digest + b'-gz"'
-    kept = [(n, v) for n, v in start["headers"] if n not in (b"content-length", b"etag", b"vary")]
+    shows_seats = dict(start["headers"]).get(SEATS.encode()) is not None
+    kept = [(n, v) for n, v in start["headers"] if n not in (b"content-length", b"etag", b"vary", SEATS.encode())]
     kept.append((b"vary", b"accept-encoding"))
     kind = dict(kept).get(b"content-type", b"")
     compress = len(body) > 500 and kind.startswith(COMPRESSED)
@@ -158,6 +169,7 @@ def _entry(start: Message, body: bytes, version: int) -> Entry:
 
     return Entry(
         version,
+        seats if shows_seats else None,
         time.monotonic() + LIFETIME,
         etag,
         gzip_etag,

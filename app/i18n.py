@@ -160,11 +160,20 @@ def format_month(value: date) -> str:
     return babel_date(value, format="LLLL y", locale=_locale(current().dates))
 
 
+def format_day(value: datetime) -> str:
+    """The day of the week, then the date in words."""
+    return babel_date(local(value).date(), format="full", locale=_locale(current().dates))
+
+
+def format_hour(value: datetime) -> str:
+    return babel_time(local(value), format="short", locale=_locale(current().dates))
+
+
 def format_moment(value: datetime) -> str:
     """Date and hour in words."""
     return gettext("%(date)s à %(time)s") % {
         "date": format_date(value),
-        "time": babel_time(local(value), format="short", locale=_locale(current().dates)),
+        "time": format_hour(value),
     }
 
 

@@ -131,7 +131,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     )
     cached = PageCache(
         tus_api.Resumable(guarded),
-        read_version=switches.read_version,
+        read_versions=switches.read_versions,
         on=settings.page_cache == "on",
         on_hit=figures.hit,
         passes=tus_api.is_upload,

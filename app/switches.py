@@ -31,7 +31,7 @@ class Switch(StrEnum):
 
 
 NAMES = {f"switch:{switch.value}": switch for switch in Switch}
-LOOK = sa.select(col(Publication.version), col(Keep.name), col(Keep.value)).outerjoin_from(
+LOOK = sa.select(col(Publication.version), col(Publication.seats), col(Keep.name), col(Keep.value)).outerjoin_from(
     Publication, Keep, col(Keep.name).in_(NAMES)
 )
 
@@ -58,14 +58,14 @@ def is_on(switch: Switch) -> bool:
     """As of a second ago at most. While the database does not answer, as it was last."""
     if _Known.engine is not database.engine() or time.monotonic() - _Known.looked > FRESH:
         try:
-            read_version()
+            read_versions()
         except SQLAlchemyError:
             return switch in _Known.on
     return switch in _Known.on
 
 
-def read_version() -> int:
-    """The publication's version, for the page cache; and how the switches stand at it."""
+def read_versions() -> tuple[int, int]:
+    """The publication's version and that of places left, for the page cache; and how the switches stand at it."""
     engine = database.engine()
     if engine is not _Known.engine:
         _Known.engine, _Known.version, _Known.on = engine, -1, frozenset()
@@ -75,7 +75,7 @@ def read_version() -> int:
     version = int(rows[0].version)
     if version >= _Known.version:  # an answer that was overtaken says nothing
         _Known.version, _Known.on = version, frozenset(NAMES[row.name] for row in rows if row.name and _read(row).on)
-    return version
+    return version, int(rows[0].seats)
 
 
 def forget() -> None:

@@ -22,6 +22,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from app import i18n
 from app.adapters import Adapters
+from app.cache import SEATS
 from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
@@ -178,6 +179,8 @@ env.globals.update(
     icon=icon,
     date=i18n.format_date,
     moment=i18n.format_moment,
+    day=i18n.format_day,
+    clock=i18n.format_hour,
     direction_of=i18n.direction_of,
     language_name=i18n.language_name,
 )
@@ -196,10 +199,14 @@ def page(
     *,
     status: int = 200,
     public: bool = False,
+    seats: bool = False,
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A whole page. `public` pages are the same for everybody and may be kept by the page cache."""
+    """A whole page. `public` pages are the same for everybody and may be kept by the page cache.
+
+    `seats`: it shows places left, so a kept one is stale as soon as somebody signs up.
+    """
     language = i18n.current()
     base: dict[str, Any] = {
         "request": request,
@@ -214,9 +221,8 @@ def page(
         base |= provider(request)
     html = env.get_template(template).render(base | context)
     keep = "public, no-cache" if public else "private, no-store"
-    return HTMLResponse(
-        html, status, headers={"Cache-Control": keep, "Content-Language": language.tag, **(headers or {})}
-    )
+    known = {"Cache-Control": keep, "Content-Language": language.tag} | ({SEATS: "yes"} if public and seats else {})
+    return HTMLResponse(html, status, headers=known | dict(headers or {}))
 
 
 def see_other(request: Request, name: str, /, **params: Any) -> RedirectResponse:

@@ -41,13 +41,13 @@ def turned(switch: Switch, *, on: bool, by: str = "system", now: Any = NOW) -> b
 
 
 def test_it_is_switched_once_and_noted(desk: Desk, orga: Any) -> None:
-    before = switches.read_version()
+    before, _ = switches.read_versions()
     for _ in range(2):
         switch(orga, "slow", "on")
     text = orga.get(PAGE).text
     assert "Changé par orga" in text
     assert switches.is_on(Switch.SLOW)
-    assert switches.read_version() == before + 1, "what is cached holds no more"
+    assert switches.read_versions()[0] == before + 1, "what is cached holds no more"
     switch(orga, "slow", "off")
     switch(orga, "pause", "off")
     assert not switches.is_on(Switch.SLOW)
@@ -170,7 +170,7 @@ def test_sending_words_asks_nothing_more_of_the_database(desk: Desk) -> None:
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
         seen.append(statement)
 
-    switches.read_version()
+    switches.read_versions()
     switches._Known.looked += 60
     sa.event.listen(db.engine(), "before_cursor_execute", note)
     assert desk.world.client.post("/api/v1/contributions", json=factories.said()).status_code == 201
@@ -186,7 +186,7 @@ def test_while_the_database_does_not_answer_it_stays_as_it_was(world: World, mon
     def down() -> int:
         raise sa.exc.OperationalError("", {}, Exception())
 
-    monkeypatch.setattr(switches, "read_version", down)
+    monkeypatch.setattr(switches, "read_versions", down)
     switches.forget()
     assert switches.is_on(Switch.SLOW)
 
