@@ -49,6 +49,13 @@ ACTIONS: dict[str, str] = {
     "switch_off": N_("Réglage arrêté"),
     "captions_drafted": N_("Brouillon de sous-titres fait"),
     "captions_accepted": N_("Sous-titres acceptés"),
+    "registered": N_("Inscription à un rendez-vous"),
+    "registration_changed": N_("Inscription modifiée"),
+    "registration_cancelled": N_("Inscription annulée"),
+    "registration_promoted": N_("Place donnée à qui attendait"),
+    "place_offered": N_("Place proposée à qui attendait"),
+    "offer_accepted": N_("Place proposée acceptée"),
+    "offer_expired": N_("Place proposée restée sans réponse"),
     "person_added": N_("Personne ajoutée à l’équipe"),
     "person_changed": N_("Personne de l’équipe modifiée"),
     "roles_changed": N_("Rôles changés"),
@@ -73,12 +80,14 @@ KINDS: dict[str, str] = {
     "signal": N_("Un signal d’un programme"),
     "alert": N_("Une alerte"),
     "switch": N_("Un réglage"),
+    "registration": N_("Une inscription"),
     "staff": N_("Une personne de l’équipe"),
     "journal": N_("Le journal"),
 }
 ACTORS: dict[str, str] = {
     "author": N_("L’auteur"),
     "anyone": N_("Une personne du public"),
+    "person": N_("La personne inscrite"),
     "system": N_("Le service lui-même"),
     "command-line": N_("La ligne de commande"),
 }
@@ -95,6 +104,12 @@ STATES = AT_THE_DESK | {
     "merged": N_("Réunies avec une autre"),
     "withdrawn": N_("Retirées par leur auteur"),
     "erased": N_("Effacées"),
+    "confirmed": N_("Place prise"),
+    "waiting": N_("Sur la liste d’attente"),
+    "offered": N_("Place proposée"),
+    "cancelled": N_("Annulé"),
+    "attended": N_("Présent"),
+    "absent": N_("Absent"),
 }
 SHOWN = 16  # of a fingerprint: enough to compare by eye; the export has the whole
 FINGERPRINT = 64

@@ -1,0 +1,101 @@
+"""What every change of places is made of: one event held, seats and people waiting counted, each step written down.
+
+Locks are taken in one order everywhere: the event (`hold`), what the public sees (`bump…`), the journal. A rule that
+bumps first and then holds an event may wait for ever.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app import audit
+from app.models import SEATED, Event, Place, Registration
+from app.models.publication import bump_seats
+
+Step = tuple[Registration, str, str]  # whose, what was done, who did it
+
+
+def hold(db: Session, event_seq: int) -> Event:
+    """The event as it is now, with a new number in its line; nobody else changes its places until the commit."""
+    db.flush()
+    db.connection().execute(sa.update(Event).where(col(Event.seq) == event_seq).values(line=Event.line + 1))
+    return db.get_one(Event, event_seq, populate_existing=True)
+
+
+def held(db: Session, registration: Registration) -> tuple[Event, Registration]:
+    """Its event, held, and the registration as it is then."""
+    event = hold(db, registration.event_seq)
+    db.refresh(registration)
+    return event, registration
+
+
+def fits(event: Event, people: int) -> bool:
+    """Whether so many more find a seat."""
+    return event.capacity is None or event.taken + people <= event.capacity
+
+
+def add(db: Session, event: Event, registration: Registration) -> None:
+    """A new one, counted."""
+    _count(event, registration, +1)
+    db.add(registration)
+    db.flush()
+
+
+def put(
+    db: Session,
+    event: Event,
+    registration: Registration,
+    to: Place,
+    *,
+    now: datetime,
+    until: datetime | None = None,
+    people: int | None = None,
+    last: bool = False,
+) -> None:
+    """Changes the state, the number of `people`, or the place in the line, of a registration whose event is held."""
+    _count(event, registration, -1)
+    if to is not registration.state:
+        registration.state_since = now
+    if last:
+        event.line += 1
+        registration.line = event.line
+    registration.state, registration.offered_until = to, until
+    registration.people = people or registration.people
+    registration.version += 1
+    _count(event, registration, +1)
+    db.flush()
+
+
+def _count(event: Event, registration: Registration, by: int) -> None:
+    if registration.state in SEATED:
+        event.taken += by * registration.people
+    elif registration.state is Place.WAITING:
+        event.waiting += by
+
+
+def position(db: Session, registration: Registration) -> int:
+    """Which one in the waiting list, from 1; 0 when not in it."""
+    if registration.state is not Place.WAITING:
+        return 0
+    before = (
+        select(sa.func.count())
+        .select_from(Registration)
+        .where(
+            Registration.event_seq == registration.event_seq,
+            Registration.state == Place.WAITING,
+            Registration.line <= registration.line,
+        )
+    )
+    return db.exec(before).one()
+
+
+def close(db: Session, steps: Iterable[Step], *, now: datetime) -> None:
+    """Last in every rule: the public sees other numbers, and the journal has each step."""
+    bump_seats(db)
+    for registration, action, actor in steps:
+        audit.append(
+            db, actor=actor, action=action, kind="registration", object_id=str(registration.id), now=now,
+            hashes={"to": registration.state.value},
+        )  # fmt: skip

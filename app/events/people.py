@@ -1,0 +1,64 @@
+"""Who signs up: told apart by e-mail or phone however they are typed, kept sealed."""
+
+import re
+import unicodedata
+
+from app.adapters import vault
+from app.models import Registration
+
+PURPOSE = "registration"
+DOTLESS = "gmail.com"  # the one provider known to read dots as nothing; elsewhere they are two people
+
+
+def normal_email(text: str) -> str:
+    """One spelling for an address: lower case, no spaces, and without the dots that gmail.com ignores."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lower()
+    local, at, domain = plain.rpartition("@")
+    return local.replace(".", "") + at + domain if domain == DOTLESS else plain
+
+
+def normal_phone(text: str) -> str:
+    """+33612345678, as it would be dialled from here; ValueError when it can be no number."""
+    import phonenumbers  # its tables load with the first number
+
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException as error:
+        raise ValueError("no phone number") from error
+    if re.search(r"[^\W\d_]", text) or not phonenumbers.is_possible_number(number):
+        raise ValueError("no phone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def email_index(text: str | None) -> str | None:
+    """What an address is looked up by."""
+    return vault.blind(PURPOSE + "-email", normal_email(text)) if text else None
+
+
+def phone_index(text: str | None) -> str | None:
+    return vault.blind(PURPOSE + "-phone", normal_phone(text)) if text else None
+
+
+def seal(text: str | None) -> bytes | None:
+    return vault.seal(PURPOSE, text.encode()) if text else None
+
+
+def unseal(sealed: bytes | None) -> str:
+    """In clear; "" when nothing is held (any more)."""
+    return vault.unseal(PURPOSE, sealed).decode() if sealed else ""
+
+
+def name(registration: Registration) -> str:
+    return unseal(registration.name_sealed)
+
+
+def email(registration: Registration) -> str:
+    return unseal(registration.email_sealed)
+
+
+def phone(registration: Registration) -> str:
+    return unseal(registration.phone_sealed)
+
+
+def note(registration: Registration) -> str:
+    return unseal(registration.note_sealed)
