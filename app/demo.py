@@ -1,6 +1,6 @@
-"""`dialogue demo`: invented words, drawn pictures and three accounts, through the service's own rules.
+"""`dialogue demo`: invented words, a season's meetings, drawn pictures and three accounts.
 
-Everything it adds is marked as invented on the page. Running it again adds nothing.
+Everything it adds that is no fact is marked as invented on the page. Running it again adds nothing.
 """
 
 import hashlib
@@ -19,11 +19,14 @@ from app.adapters import Adapters, vault
 from app.adapters.clock import real_now
 from app.consultation.content import consultation
 from app.consultation.demo_content import DEMO, DemoContribution, load_demo
+from app.consultation.demo_events import DemoEvent
 from app.contributions import history, publishing, rules
 from app.contributions.schemas import ContributionIn
+from app.events import demo as demo_events
+from app.events import report
 from app.media import jobs as media_jobs
 from app.media import rules as media_rules
-from app.models import Channel, Contribution, Keep, Media, MediaChoice, Role, Staff, State
+from app.models import Channel, Contribution, Face, Keep, Media, MediaChoice, Role, Staff, State
 from app.settings import Settings
 
 PASSWORD = "un banc au soleil 2022"  # noqa: S105 - of an instance only this machine can reach
@@ -47,11 +50,14 @@ def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
     with db.reading() as session:
         moderator = queries.by_email(session, "moderation" + DOMAIN)
     actor = moderator.actor if moderator else "system"
+    for meeting in content.events:
+        _announce(meeting, adapters, actor)
     for example in content.contributions:
         _say(example, adapters, actor)
     with db.writing() as session:
         session.add(Keep(name="demo", value=adapters.clock().isoformat()))
     yield f"{len(content.contributions)} invented contributions, marked as such on the page."
+    yield f"{len(content.events)} meetings, those invented marked as such on the page."
 
 
 def _accounts(settings: Settings, adapters: Adapters) -> Iterator[str]:
@@ -84,6 +90,19 @@ def _enrol(staff: Staff) -> None:
 
     staff.totp_sealed = vault.seal("totp", pyotp.random_base32().encode())
     staff.totp_confirmed_at = real_now()
+
+
+def _announce(example: DemoEvent, adapters: Adapters, actor: str) -> None:
+    with db.writing() as session:
+        made = demo_events.add(session, example, by=actor)
+        photo = None
+        if example.photo:
+            stored = media_rules.store(_picture(example.photo), name="dessin.jpg", adapters=adapters)
+            photo = report.add_photo(
+                session, made, stored, alt=example.photo, face=Face.SHOW, by=actor, now=example.ends_at
+            )
+    if photo:
+        media_jobs.process_media(str(photo), adapters=adapters)
 
 
 def _say(example: DemoContribution, adapters: Adapters, actor: str) -> None:
@@ -121,7 +140,7 @@ def _fields(example: DemoContribution) -> dict[str, object]:
     }
     kept = {
         key: given[key]
-        for key in ("kind", "question", "language", "title", "body", "quartier", "age_band")
+        for key in ("kind", "question", "language", "title", "body", "quartier", "age_band", "event")
         if key in given
     }
     return kept | {

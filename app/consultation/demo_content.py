@@ -1,4 +1,4 @@
-"""The demonstration content: invented contributions as data, for `dialogue demo`."""
+"""The demonstration content: invented contributions and a season's meetings as data, for `dialogue demo`."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from app.consultation import demo_events
 from app.consultation.checks import unknown
+from app.consultation.demo_events import DemoEvent
 from app.consultation.reading import Problem, read
 from app.consultation.schemas import Consultation, Part, ReasonId
 
@@ -35,6 +37,7 @@ class DemoContribution(Part):
     quartier: str | None = None
     age_band: str | None = None
     received: AwareDatetime
+    event: str | None = None
     state: DemoState
     reason: ReasonId | None = None
     statement: str | None = None
@@ -45,6 +48,7 @@ class DemoContribution(Part):
 class DemoContent(Part):
     format: Literal[1]
     contributions: Annotated[tuple[DemoContribution, ...], Field(min_length=1)]
+    events: tuple[DemoEvent, ...] = ()
 
 
 def load_demo(path: Path, consultation: Consultation) -> DemoContent:
@@ -53,7 +57,9 @@ def load_demo(path: Path, consultation: Consultation) -> DemoContent:
 
 
 def _problems(content: DemoContent, consultation: Consultation) -> Iterator[Problem]:
+    yield from demo_events.problems(content.events, consultation)
     before: datetime | None = None
+    begins = {event.slug: event.starts_at for event in content.events}
     for position, contribution in enumerate(content.contributions):
         here = ("contributions", position)
         found = (
@@ -67,6 +73,10 @@ def _problems(content: DemoContent, consultation: Consultation) -> Iterator[Prob
             yield (*here, "received"), "cet avis est arrivé avant celui qui précède ; rangez-les par date"
         if not consultation.collecting(contribution.received):
             yield (*here, "received"), "aucune phase ne recueille les avis ce jour-là ; changez la date"
+        if contribution.event is not None and contribution.event not in begins:
+            yield (*here, "event"), f"aucun rendez-vous ne s’appelle « {contribution.event} » ; corrigez le mot"
+        elif contribution.event is not None and contribution.received < begins[contribution.event]:
+            yield (*here, "event"), "ce rendez-vous n’avait pas commencé ; changez la date"
         before = contribution.received
 
 

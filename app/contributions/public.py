@@ -10,11 +10,11 @@ from app.i18n import direction_of, local
 MEDIA_KEYS = (
     "id", "kind", "type", "width", "height", "duration", "urls", "alt", "transcript", "captions", "blurred",
 )  # fmt: skip
-PAGES_ONLY = frozenset({"invented"})
+PAGES_ONLY = frozenset({"invented", "event_seq"})
 
 
 def shape(row: Mapping[str, Any], media: list[dict[str, Any]]) -> dict[str, Any]:
-    """`row`: the columns of `queries.COLUMNS`. Dates stay dates; `invented` is for pages alone."""
+    """`row`: the columns of `queries.COLUMNS`. Dates stay dates; `invented` and `event_seq` are for pages alone."""
     place = consultation().quartier(row["quartier"] or "")
     return {
         "id": str(row["id"]),
@@ -44,6 +44,7 @@ def shape(row: Mapping[str, Any], media: list[dict[str, Any]]) -> dict[str, Any]
         "cited_in": [],
         "licence": consultation().licence.id,
         "invented": row["invented"],
+        "event_seq": row["event_seq"],
     }
 
 

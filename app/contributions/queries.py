@@ -23,7 +23,7 @@ R: Any = Revision
 COLUMNS = (
     C.seq, C.publication_seq, C.id, C.reference, C.question, C.kind, C.channel, C.author_name, C.organisation,
     C.people_count, C.audiences, C.quartier, C.received_at, C.published_at, C.edited_by_moderation, C.edited_reason,
-    C.invented, R.title, R.body, R.language,
+    C.invented, C.event_seq, R.title, R.body, R.language,
 )  # fmt: skip
 ONCE_PUBLIC = (State.HIDDEN, State.WITHDRAWN, State.ERASED, State.REFUSED)
 PUBLISHED = (
@@ -116,7 +116,7 @@ def _page(db: Session, filters: Filters, place: Place, *, limit: int, ranked: bo
         following = write_cursor(f"r{top}.{place.offset + limit}")
     elif more:
         following = write_cursor(f"s{seqs[-1]}")
-    return Page(_shapes(db, seqs), following, filters.q, filters.q)
+    return Page(shapes(db, seqs), following, filters.q, filters.q)
 
 
 def _newest(db: Session, *, limit: int, before: int | None, floor: int) -> list[int]:
@@ -124,7 +124,7 @@ def _newest(db: Session, *, limit: int, before: int | None, floor: int) -> list[
     return list(db.connection().execute(NEWEST, values).scalars())
 
 
-def _shapes(db: Session, seqs: Sequence[int]) -> list[dict[str, Any]]:
+def shapes(db: Session, seqs: Sequence[int]) -> list[dict[str, Any]]:
     """The public shapes of these publication sequences, in their order."""
     if not seqs:
         return []
@@ -177,7 +177,7 @@ def one(db: Session, reference: str) -> dict[str, Any] | Gone:
 
 def latest(db: Session, n: int = 6) -> list[dict[str, Any]]:
     """The newest published contributions, for the home page."""
-    return _shapes(db, _newest(db, limit=n, before=None, floor=0))
+    return shapes(db, _newest(db, limit=n, before=None, floor=0))
 
 
 def write_cursor(text: str) -> str:

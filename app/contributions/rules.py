@@ -17,6 +17,7 @@ from app.contributions import appeals, history, publishing, receipts
 from app.contributions.chance import draw
 from app.contributions.schemas import ContributionIn, RevisionIn, check_body
 from app.errors import N_, Conflict, refuse_field
+from app.events import afterwards
 from app.media import paper_rules
 from app.media import rules as media_rules
 from app.models import Channel, Consent, Contact, Contribution, Kind, Revision, State, Transition
@@ -71,7 +72,8 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     if not consultation().collecting(now):
         raise Conflict(CLOSED, code="collection_closed")
     language = said.language or i18n.LANGUAGES[page].tag
-    row = FRESH | {"id": new_id(), "channel": channel, "language": language}
+    event_seq, channel = _said_at(db, said.event, channel, now)
+    row = FRESH | {"id": new_id(), "channel": channel, "language": language, "event_seq": event_seq}
     row |= {"received_at": now, "state_since": now, "in_reply_to": _replied_to(db, said.in_reply_to)}
     seq, reference = _insert(db, row | _as_said(said))
     _keep_words(db, seq, 1, said.title, said.body, language, now)
@@ -124,6 +126,16 @@ def _replied_to(db: Session, reference: str | None) -> int | None:
     if found is None:
         raise refuse_field("in_reply_to", "unknown_reference", N_("Cette contribution n’est pas publiée."))
     return found
+
+
+def _said_at(db: Session, slug: str | None, channel: Channel, now: datetime) -> tuple[int | None, Channel]:
+    """The meeting's seq; what is sent from here about a meeting was said in a workshop."""
+    if not slug:
+        return None, channel
+    event = afterwards.spoken_of(db, slug, now=now)
+    if event is None:
+        raise refuse_field("event", "unknown_event", N_("Ce rendez-vous n’existe pas, ou il n’a pas commencé."))
+    return event.seq, Channel.WORKSHOP if channel is Channel.ONLINE else channel
 
 
 def _insert(db: Session, row: dict[str, Any]) -> tuple[int, str]:

@@ -189,6 +189,7 @@ class ContributionIn(Wording):
     contact: ContactIn | None = None
     in_reply_to: Cleaned | None = None
     collective: Annotated[str, Field(max_length=80)] | None = None
+    event: Annotated[str, Field(max_length=200)] | None = None  # slug of the meeting it is said at, or after
     consents: ConsentsIn = Field(default_factory=dict, validate_default=True)
     help: bool = False
     media: list[MediaIn] = Field(default_factory=list, validate_default=True)

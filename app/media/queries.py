@@ -10,7 +10,19 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.media import zones
-from app.models import Caption, CaptionState, Contribution, Media, MediaChoice, MediaKind, MediaState, State, Voice
+from app.models import (
+    Caption,
+    CaptionState,
+    Contribution,
+    Event,
+    EventState,
+    Media,
+    MediaChoice,
+    MediaKind,
+    MediaState,
+    State,
+    Voice,
+)
 
 FILES_SHOWN = (MediaChoice.PUBLISH, MediaChoice.BLUR)
 PUBLIC = sa.or_(
@@ -175,6 +187,7 @@ def served(db: Session, opaque: str, name: str, *, team: bool, held: int | None)
     One question to the database, whether it is there or not.
     """
     state = col(Contribution.state)
+    shown = sa.or_(state == State.PUBLISHED, col(Event.state) != EventState.DRAFT)
     mine: list[sa.ColumnElement[bool]] = [sa.false()]
     if team:
         mine.append(sa.or_(state.is_(None), state.not_in([State.WITHDRAWN, State.ERASED])))
@@ -185,8 +198,9 @@ def served(db: Session, opaque: str, name: str, *, team: bool, held: int | None)
     row = db.exec(
         select(Media, Caption, sa.or_(*mine).label("mine"))
         .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq), isouter=True)
+        .join(Event, col(Event.seq) == col(Media.event_seq), isouter=True)
         .join(Caption, words, isouter=True)
-        .where(Media.opaque == opaque, sa.or_(sa.and_(state == State.PUBLISHED, PUBLIC), *mine))
+        .where(Media.opaque == opaque, sa.or_(sa.and_(shown, PUBLIC), *mine))
     ).first()
     if row is None:
         return None

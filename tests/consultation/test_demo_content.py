@@ -1,4 +1,4 @@
-"""The demonstration content is invented, whole, and fits the consultation."""
+"""The demonstration content is invented or a fact, whole, and fits the consultation."""
 
 from collections import Counter
 from datetime import datetime
@@ -8,11 +8,17 @@ import pytest
 
 from app.consultation.content import ContentError
 from app.consultation.demo_content import DEMO, load_demo
+from app.events.words import offers
 
 
 @pytest.fixture(scope="module")
 def demo(nantes):
     return load_demo(DEMO, nantes).contributions
+
+
+@pytest.fixture(scope="module")
+def events(nantes):
+    return load_demo(DEMO, nantes).events
 
 
 def test_every_contribution_is_marked_as_invented(demo):
@@ -54,6 +60,58 @@ def test_they_arrive_in_order_inside_the_collection(demo):
     assert received == sorted(received)
     assert received[0] == datetime.fromisoformat("2022-01-27T09:12:00+01:00")
     assert received[-1] == datetime.fromisoformat("2022-04-11T10:30:00+02:00")
+
+
+def test_the_facts_of_the_season_are_meetings_and_the_rest_says_it_is_invented(events, nantes):
+    facts = {event.starts_at.date(): event for event in events if not event.invented}
+    assert sorted(facts) == [meeting.starts for meeting in nantes.meetings]
+    for meeting in nantes.meetings:
+        event = facts[meeting.starts]
+        assert (event.kind, event.access) == (meeting.kind, meeting.access)
+        assert event.ends_at.date() == meeting.last_day
+        if meeting.place:
+            assert event.place_name == meeting.place.in_("fr")
+        assert "inventé" in event.body  # hours and seats are made up even there
+    assert [event.slug for event in events if event.slug.startswith("atelier-engagement-")] == [
+        f"atelier-engagement-{number}" for number in (1, 2, 3, 4)
+    ]
+
+
+def test_some_meetings_have_places_left_at_the_simulated_date_and_one_is_full(events):
+    now = datetime.fromisoformat("2022-04-12T10:00:00+02:00")
+    coming = [event for event in events if event.starts_at > now and event.capacity and event.access == "open"]
+    left = {event.slug: event.capacity - event.seats for event in coming if event.state == "published"}
+    assert {slug: left[slug] for slug in ("veilleurs-14-avril", "prevenir-l-isolement-des-seniors")} == {
+        "veilleurs-14-avril": 17,
+        "prevenir-l-isolement-des-seniors": 34,
+    }
+    assert 0 in left.values()
+    assert {event.state for event in events} == {"draft", "published", "cancelled", "postponed"}
+
+
+def test_what_meetings_offer_is_on_the_closed_list(events):
+    assert {offer for event in events for offer in event.offers} <= set(offers())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "sentence"),
+    [
+        ("ends_at = 2022-01-26T21:00", "ends_at = 2022-01-26T18:00", "ends_at", "finit avant de commencer"),
+        ("seats = 132", "seats = 151", "seats", "150 au plus"),
+        ('slug = "veilleurs-14-avril"', 'slug = "lancement-du-dialogue"', "slug", "déjà pris"),
+        ("seats = 20\nwaiting = 4", "seats = 19\nwaiting = 4", "waiting", "tant qu’il reste des places"),
+        ('event = "atelier-engagement-1"', 'event = "atelier-engagement-9"', "event", "aucun rendez-vous"),
+        ('event = "atelier-engagement-1"', 'event = "veilleurs-13-mai"', "event", "n’avait pas commencé"),
+    ],
+)
+def test_a_mistake_in_a_meeting_is_named(tmp_path: Path, nantes, old, new, key, sentence):
+    path = tmp_path / "demo.toml"
+    path.write_text(DEMO.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        load_demo(path, nantes)
+    _, where, said = caught.value.problems[0]
+    assert where.rsplit(".", 1)[1] == key
+    assert sentence in said
 
 
 @pytest.mark.parametrize(
