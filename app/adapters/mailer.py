@@ -8,7 +8,7 @@ import hashlib
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from app.adapters.durable import make_folder, write_durably
 from app.errors import N_, AppError, DiskFull
 
+A_CONNECTION = 100  # messages: servers grow suspicious of a caller who never hangs up
 TIMEOUT = 10.0  # seconds, for each exchange: a job waits, nobody else does
 
 
@@ -38,9 +39,14 @@ class MailRefused(AppError):
     message = N_("Le serveur de courrier refuse ce message.")
 
 
-class Mailer(Protocol):
+class Sender(Protocol):
     def send(self, message: EmailMessage, *, key: str) -> None:
         """Raises MailDown (try again) or MailRefused (do not)."""
+
+
+class Mailer(Sender, Protocol):
+    def kept(self) -> AbstractContextManager[Sender]:
+        """For many messages one after the other; after a fault the next one begins afresh."""
 
     def check(self) -> str:
         """ "" or what is wrong, in words. Sends nothing."""
@@ -66,7 +72,7 @@ def make_mailer(smtp_url: str, folder: Path, *, sender: str) -> Mailer:
 
 @dataclass(frozen=True)
 class SmtpMailer:
-    """One connection a message: jobs are few, and a connection kept open is one that was cut."""
+    """One connection a message, or `kept` for many: a connection kept open for long is one that was cut."""
 
     host: str
     port: int
@@ -79,19 +85,27 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage, *, key: str) -> None:
         complete = _completed(message, key=key, sender=self.sender)
-        with _worded(), self._connected() as server:
+        with _worded(), self.connected() as server:
             server.send_message(complete)
+
+    @contextmanager
+    def kept(self) -> Iterator[Sender]:
+        line = _Line(self)
+        try:
+            yield line
+        finally:
+            line.hang_up()
 
     def check(self) -> str:
         try:
-            with _worded(), self._connected() as server:
+            with _worded(), self.connected() as server:
                 server.noop()
         except AppError as fault:
             return f"{self.host}:{self.port} : {fault.__cause__ or fault}".splitlines()[0]
         return ""
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
+    def connected(self) -> Iterator[smtplib.SMTP]:
         secure = ssl.create_default_context()
         server = (
             smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=secure)
@@ -111,6 +125,32 @@ class SmtpMailer:
             server.close()
 
 
+class _Line:
+    """A connection to the mail server, opened with the first message and again after a fault."""
+
+    def __init__(self, mailer: SmtpMailer) -> None:
+        self._mailer, self._open, self._sent = mailer, ExitStack(), 0
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, message: EmailMessage, *, key: str) -> None:
+        complete = _completed(message, key=key, sender=self._mailer.sender)
+        try:
+            with _worded():
+                if self._server is None:
+                    self._server = self._open.enter_context(self._mailer.connected())
+                self._server.send_message(complete)
+        except AppError:
+            self.hang_up()
+            raise
+        self._sent += 1
+        if self._sent == A_CONNECTION:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        self._server, self._sent = None, 0
+        self._open.close()
+
+
 @dataclass(frozen=True)
 class FileMailer:
     """Each message once, as a file a mail program opens."""
@@ -122,6 +162,9 @@ class FileMailer:
         complete = _completed(message, key=key, sender=self.sender)
         make_folder(self.folder.resolve())
         write_durably(self.folder / f"{_digest(key)}.eml", BytesIO(complete.as_bytes()), only_once=True)
+
+    def kept(self) -> AbstractContextManager[Sender]:
+        return nullcontext(self)
 
     def check(self) -> str:
         probe = self.folder / "check.txt"
@@ -148,6 +191,9 @@ class Outbox:
         complete = _completed(message, key=key, sender=self.sender)
         if complete["Message-ID"] not in {each["Message-ID"] for each in self.sent}:
             self.sent.append(complete)
+
+    def kept(self) -> AbstractContextManager[Sender]:
+        return nullcontext(self)
 
     def check(self) -> str:
         return str(self.fault or "")

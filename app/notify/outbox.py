@@ -1,9 +1,12 @@
 """Telling people, once each: a rule writes a row, a job renders and sends it, or someone calls.
 
 Messages carry no words, title or reason of a contribution: someone else may read the mailbox.
+The call list: app/notify/calls.py. What those who signed up for a meeting are told: app/events/messages.py.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,11 +15,14 @@ from sqlmodel import Session, col, select
 from app.adapters import vault
 from app.db import insert
 from app.jobs import enqueue
-from app.models import Alert, Contact, Contribution, Message, MessageState, Notice, Staff, State, Via
+from app.models import Alert, Contact, Contribution, Message, MessageState, Notice, Registration, Staff, Via
 from app.models.base import new_id
 
 DUTY, DUTY_AGAIN = "duty", "duty_again"  # what goes to the team: someone may be in danger; nobody has answered
 TO_TEAM = (DUTY, DUTY_AGAIN)
+MOST_AT_ONCE = 5000  # ids in one statement: SQLite takes 32,766
+# What whoever signed up did and saw on the screen: it leaves in writing, but nobody is called for it.
+SHOWN_ALREADY = ("registered", "waiting", "registration_changed", "registration_cancelled")
 UNTOLD = (MessageState.WAITING, MessageState.MESSAGE_LEFT, MessageState.UNREACHABLE)
 
 
@@ -46,6 +52,39 @@ def drop_to_reporter(db: Session, notice: Notice) -> None:
     """The address is forgotten."""
     untold = sa.and_(col(Message.notice_seq) == notice.seq, col(Message.state).in_(UNTOLD))
     db.connection().execute(sa.update(Message).where(untold).values(state=MessageState.DROPPED))
+
+
+def tell_registered(
+    db: Session, registration: Registration, *, template: str, once: str, via: Via, now: datetime,
+    event_message_seq: int | None = None,
+) -> None:  # fmt: skip
+    """Whoever signed up for a meeting."""
+    _write(
+        db, None, template=template, once=once, via=via, state=MessageState.WAITING, language=registration.language,
+        now=now, registration_seq=registration.seq, event_message_seq=event_message_seq,
+    )  # fmt: skip
+
+
+def write_many(db: Session, rows: list[dict[str, Any]]) -> None:
+    """Thousands at once, in one statement. The caller adds the job that sends them (`send_event_message`)."""
+    standard = {"state": MessageState.WAITING, "attempts": 0}
+    statement = insert(db, Message).on_conflict_do_nothing()
+    db.connection().execute(statement, [standard | {"id": new_id()} | row for row in rows])
+
+
+def replace(db: Session, registrations: Sequence[int], *, templates: tuple[str, ...], unless: str = "") -> None:
+    """What waits to be said to these is not said any more: something newer is. `unless`: a row that stays."""
+    for start in range(0, len(registrations), MOST_AT_ONCE):
+        db.connection().execute(
+            sa.update(Message)
+            .where(
+                col(Message.registration_seq).in_(registrations[start : start + MOST_AT_ONCE]),
+                col(Message.template).in_(templates),
+                col(Message.state).in_(UNTOLD),
+                col(Message.once) != unless,
+            )
+            .values(state=MessageState.DROPPED)
+        )
 
 
 def tell_team(db: Session, alert: Alert, to: dict[str, Via], *, again: int, now: datetime) -> None:
@@ -82,14 +121,13 @@ def _team(alert: Alert) -> sa.ColumnElement[bool]:
 
 def _write(
     db: Session, contribution: Contribution | None, *, template: str, once: str, via: Via, state: MessageState,
-    language: str, now: datetime, recipient: str | None = None, notice_seq: int | None = None,
+    language: str, now: datetime, **more: Any,
 ) -> None:  # fmt: skip
     message_id = new_id()
     row = {
         "id": message_id, "once": once, "template": template, "via": via, "state": state,
         "contribution_seq": contribution.seq if contribution else None, "language": language, "attempts": 0,
-        "created_at": now,
-        "recipient": recipient, "notice_seq": notice_seq,
+        "created_at": now, **more,
     }  # fmt: skip
     # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
     made = db.connection().execute(
@@ -134,10 +172,10 @@ def _change(db: Session, contribution: Contribution, *states: MessageState, to: 
     )
 
 
-def waiting_message(db: Session, message_id: str) -> Message | None:
+def waiting_message(db: Session, message_id: UUID) -> Message | None:
     """The message to send now; None when it was sent, held or dropped meanwhile."""
     waiting = col(Message.state) == MessageState.WAITING
-    return db.exec(select(Message).where(Message.id == UUID(message_id), waiting)).first()
+    return db.exec(select(Message).where(Message.id == message_id, waiting)).first()
 
 
 def team_address(db: Session, message: Message, *, duty: tuple[str, ...]) -> str:
@@ -153,11 +191,18 @@ def address(db: Session, message: Message) -> str:
     if message.notice_seq:
         reported = db.get_one(Notice, message.notice_seq).email_sealed
         return vault.unseal("notice", reported).decode() if reported else ""
-    contact = db.get(Contact, message.contribution_seq)
-    if contact is None:
+    purpose, held = _held(db, message)
+    if held is None:
         return ""
-    sealed = contact.email_sealed if message.via is Via.EMAIL else contact.phone_sealed
-    return vault.unseal("contact", sealed).decode() if sealed else ""
+    sealed = held.email_sealed if message.via is Via.EMAIL else held.phone_sealed
+    return vault.unseal(purpose, sealed).decode() if sealed else ""
+
+
+def _held(db: Session, message: Message) -> tuple[str, Contact | Registration | None]:
+    """Where the person's address and number are, and what they are sealed for."""
+    if message.registration_seq:
+        return "registration", db.get(Registration, message.registration_seq)
+    return "contact", db.get(Contact, message.contribution_seq)
 
 
 def settle(db: Session, message: Message, *, to: MessageState, by: str, now: datetime, via: Via | None = None) -> bool:
@@ -172,43 +217,10 @@ def settle(db: Session, message: Message, *, to: MessageState, by: str, now: dat
 
 def call_instead(db: Session, message: Message) -> bool:
     """The address refuses every message: someone calls, if a number is held too."""
-    contact = None if message.notice_seq else db.get(Contact, message.contribution_seq)
-    if contact is None or not contact.phone_sealed or message.template in TO_TEAM:
+    held = None if message.notice_seq else _held(db, message)[1]
+    if held is None or not held.phone_sealed or message.template in TO_TEAM:
         return False
     waiting = col(Message.state) == MessageState.WAITING
     db.connection().execute(sa.update(Message).where(col(Message.seq) == message.seq, waiting).values(via=Via.CALL))
     _send_later(db, message.id)
     return True
-
-
-def calls(db: Session, *, most: int = 200) -> list[tuple[Message, Contribution, str]]:
-    """Who must be called, oldest first: message, contribution, number. Nobody while an alert is open."""
-    rows = db.exec(
-        select(Message, Contribution, Contact.phone_sealed)
-        .join(Contribution, col(Contribution.seq) == col(Message.contribution_seq))
-        .join(Contact, col(Contact.contribution_seq) == col(Message.contribution_seq))
-        .where(
-            Message.via == Via.CALL,
-            col(Message.state).in_(UNTOLD),
-            col(Contribution.state).not_in((State.ERASED, State.WITHDRAWN)),
-            Contribution.open_alerts == 0,
-            col(Contact.phone_sealed).is_not(None),
-        )
-        .order_by(col(Message.created_at), col(Message.seq))
-        .limit(most)
-    )
-    return [(message, said, vault.unseal("contact", sealed).decode()) for message, said, sealed in rows if sealed]
-
-
-def call(db: Session, message_id: UUID) -> Message | None:
-    """One message of the call list."""
-    return db.exec(
-        select(Message)
-        .join(Contribution, col(Contribution.seq) == col(Message.contribution_seq))
-        .where(
-            Message.id == message_id,
-            Message.via == Via.CALL,
-            col(Message.state).in_(UNTOLD),
-            Contribution.open_alerts == 0,
-        )
-    ).first()

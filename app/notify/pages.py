@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.models import MessageState, Staff
 from app.moderation.queries import names
 from app.notify import outbox
+from app.notify.calls import call, calls
 from app.turns import in_turn
 from app.web import AdaptersDep, PostedForm, page, see_other
 
@@ -26,10 +27,10 @@ OUTCOMES = {
 
 
 @router.get("/equipe/appels", name="calls")
-def calls(request: Request, _staff: Caller) -> Response:
+def to_call(request: Request, _staff: Caller, adapters: AdaptersDep) -> Response:
     with reading() as db:
-        waiting = outbox.calls(db)
-        callers = names(db, {message.told_by for message, _, _ in waiting if message.told_by})
+        waiting = calls(db, base_url=adapters.base_url, now=adapters.clock())
+        callers = names(db, {one.message.told_by for one in waiting if one.message.told_by})
         return page(request, "notify/calls.html", calls=waiting, callers=callers)
 
 
@@ -39,7 +40,7 @@ def outcome(request: Request, message_id: UUID, posted: PostedForm, staff: Calle
     """Done, message left, unreachable: by whom and when."""
     said = OUTCOMES.get(str(posted.get("outcome", "")))
     with writing() as db:
-        message = outbox.call(db, message_id)
+        message = call(db, message_id)
         if message is None or said is None:
             raise NotFound
         outbox.settle(db, message, to=said, by=staff.actor, now=adapters.clock())

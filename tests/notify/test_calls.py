@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app import db as database
 from app.models import Contribution, Message, MessageState, Role, State
-from app.notify import outbox
+from app.notify.calls import calls
 from tests import factories
 from tests.conftest import NOW, World
 
@@ -122,7 +122,7 @@ def test_nobody_is_called_about_what_is_gone(world: World, state: State) -> None
     with database.writing() as db:
         factories.set_state(db, db.get_one(Contribution, contribution.seq), state)
     with database.reading() as db:
-        assert outbox.calls(db) == []
+        assert calls(db, base_url="", now=NOW) == []
 
 
 def test_the_list_costs_the_same_for_one_and_for_three(world: World) -> None:
@@ -132,6 +132,6 @@ def test_the_list_costs_the_same_for_one_and_for_three(world: World) -> None:
         asked: list[str] = []
         sa.event.listen(database.engine(), "before_cursor_execute", lambda *a, into=asked: into.append(a[2]))
         with database.reading() as db:
-            assert outbox.calls(db)
+            assert calls(db, base_url="", now=NOW)
         figures.append(len([statement for statement in asked if statement.startswith("SELECT")]))
     assert figures == [1, 1]

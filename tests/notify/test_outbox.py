@@ -14,6 +14,7 @@ from app.errors import AppError
 from app.models import Alert, Contribution, Message, MessageState, Role, State, Via
 from app.models.job import Job, JobState
 from app.notify import outbox
+from app.notify.calls import calls
 from app.notify.mails import BODIES, compose
 from tests import factories
 from tests.conftest import NOW, World
@@ -212,9 +213,11 @@ def test_sent_before_a_crash_it_is_the_same_message_again(world: World) -> None:
     have(contact=EMAIL)
     with database.reading() as db:
         message = db.exec(select(Message)).one()
-    from app.notify.jobs import _send
+    from app.notify.sending import _Ready, _send
 
-    _send(message, "camille@exemple.fr", world.adapters)  # and the worker dies before it could say so
+    _send(
+        _Ready(message, "camille@exemple.fr"), world.adapters, world.adapters.mailer
+    )  # and the worker dies before it could say so
     world.run_jobs()
     assert len({mail["Message-ID"] for mail in world.mails}) == 1
     assert messages() == [("received", Via.EMAIL, MessageState.SENT)]
@@ -247,7 +250,7 @@ def test_a_number_that_refuses_texts_is_called(world: World) -> None:
     world.run_jobs()
     assert messages() == [("received", Via.CALL, MessageState.WAITING)]
     with database.reading() as db:
-        assert [number for _, _, number in outbox.calls(db)] == ["+33612345678"]
+        assert [call.number for call in calls(db, base_url="", now=NOW)] == ["+33612345678"]
 
 
 @pytest.mark.parametrize("contact", [EMAIL, PHONE])
@@ -262,7 +265,7 @@ def test_nothing_leaves_while_an_alert_is_open(world: World, contact: Any) -> No
     to = [mail["To"] for mail in world.mails]
     assert to == ["astreinte@dialogue.example"], "the duty contact alone is told"
     with database.reading() as db:
-        assert outbox.calls(db) == []
+        assert calls(db, base_url="", now=NOW) == []
     close(opened)
     world.run_jobs()
     states = [state for template, _, state in messages() if template != outbox.DUTY]

@@ -1,0 +1,76 @@
+"""The call list: who left only a phone number and must be told something."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app.adapters import vault
+from app.events import letters, mails, people
+from app.models import Contact, Contribution, Event, Message, Registration, State, Via
+from app.notify.outbox import SHOWN_ALREADY, UNTOLD
+
+GONE = (State.ERASED, State.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to make: about a contribution, or about somebody's place at a meeting."""
+
+    message: Message
+    number: str
+    said: Contribution | None = None
+    event: Event | None = None
+    name: str = ""
+    sentence: str = ""  # for meetings: what to say, in the current language
+
+
+def calls(db: Session, *, base_url: str, now: datetime, most: int = 200) -> list[Call]:
+    """Who must be called, oldest first. About a contribution, nobody while an alert is open."""
+    rows = db.execute(
+        _wanted(sa.select(Message, Contribution, Registration, Event, col(Contact.phone_sealed)))
+        .where(sa.or_(col(Contact.phone_sealed).is_not(None), col(Registration.phone_sealed).is_not(None)))
+        .order_by(col(Message.created_at), col(Message.seq))
+        .limit(most)
+    ).all()
+    return [made for row in rows if (made := _call(db, *row, base_url=base_url, now=now))]
+
+
+def call(db: Session, message_id: UUID) -> Message | None:
+    """One message of the call list."""
+    found: Message | None = db.execute(_wanted(sa.select(Message)).where(Message.id == message_id)).scalars().first()
+    return found
+
+
+def _wanted(query: Any) -> Any:
+    return (
+        query.outerjoin(Contribution, col(Contribution.seq) == col(Message.contribution_seq))
+        .outerjoin(Contact, col(Contact.contribution_seq) == col(Message.contribution_seq))
+        .outerjoin(Registration, col(Registration.seq) == col(Message.registration_seq))
+        .outerjoin(Event, col(Event.seq) == col(Registration.event_seq))
+        .where(
+            Message.via == Via.CALL,
+            col(Message.state).in_(UNTOLD),
+            col(Message.recipient).is_(None),
+            sa.or_(
+                sa.and_(col(Contribution.state).not_in(GONE), col(Contribution.open_alerts) == 0),
+                sa.and_(col(Registration.seq).is_not(None), col(Message.template).not_in(SHOWN_ALREADY)),
+            ),
+        )
+    )
+
+
+def _call(
+    db: Session, message: Message, said: Contribution | None, registration: Registration | None, event: Event | None,
+    sealed: bytes | None, *, base_url: str, now: datetime,
+) -> Call | None:  # fmt: skip
+    if registration is None or event is None:
+        return Call(message, vault.unseal("contact", sealed or b"").decode(), said=said)
+    told = mails.told(db, message, base_url=base_url, now=now, spoken=True)
+    if told is None:
+        return None
+    number, name = people.phone(registration), people.name(registration)
+    return Call(message, number, event=event, name=name, sentence=letters.spoken(told))
