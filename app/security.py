@@ -40,6 +40,9 @@ HEADERS = {
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NEVER_PREFIXED = re.compile(r"^/(api|static|media|healthz|readyz|metrics)(/|$)")
 PREFIX = re.compile(r"^/(" + "|".join(code for code in i18n.LANGUAGES if code != "fr") + r")(?=/|$)")
+# Pages that send no referrer make older browsers say `Origin: null`. There the address itself is the right to act, and
+# another site does not know it.
+BY_ADDRESS = re.compile(r"^(/[a-z]+)?/ma-place/[^/]+/[a-z]+$")
 FROM_ANOTHER_SITE = "Cette demande vient d’un autre site. / This request comes from another site."
 
 
@@ -82,17 +85,19 @@ class Guard:
                 message["headers"] = [*message["headers"], *(each for each in self.headers if each[0] not in given)]
             await send(message)
 
-        if scope["method"] not in SAFE_METHODS and self._from_elsewhere(Headers(scope=scope)):
-            bare = scope["path"].removeprefix(self.path_prefix)
+        bare = scope["path"].removeprefix(self.path_prefix)
+        if scope["method"] not in SAFE_METHODS and self._from_elsewhere(Headers(scope=scope), bare):
             await _from_another_site(api=bare.startswith("/api/"))(scope, receive, guarded)
             return
         await self._in_language(scope, receive, guarded)
 
-    def _from_elsewhere(self, headers: Headers) -> bool:
+    def _from_elsewhere(self, headers: Headers, bare: str) -> bool:
         """By Sec-Fetch-Site, else by Origin; neither means no browser (or one without cookies to abuse)."""
         if site := headers.get("sec-fetch-site"):
             return site not in {"same-origin", "none"}
         if origin := headers.get("origin"):
+            if origin == "null" and BY_ADDRESS.match(bare):
+                return False
             return urlsplit(origin).netloc not in {headers.get("host", ""), self.host}
         return False
 
