@@ -49,11 +49,12 @@ def tell(
     if template in OWN:
         gone = (*OWN, *REMINDERS, *CHANGES) if template == "registration_cancelled" else OWN
         outbox.replace(db, [registration.seq or 0], templates=gone, unless=once)
-    if via := _via(registration.email_sealed is not None, registration.phone_sealed is not None):
-        outbox.tell_registered(
-            db, registration, template=template, once=once, via=via, now=now,
-            event_message_seq=message.seq if message else None,
-        )  # fmt: skip
+    _write(db, registration, template=template, once=once, now=now, event_message_seq=message.seq if message else None)
+
+
+def tell_of(db: Session, registration: Registration, *, template: str, date: datetime, now: datetime) -> None:
+    """A reminder, or thanks: once for one date of the event."""
+    _write(db, registration, template=template, once=f"{template}:{registration.id}:{date:%Y%m%d%H%M}", now=now)
 
 
 def tell_all(
@@ -129,6 +130,11 @@ def preview(
 def _outdated(kind: str) -> tuple[str, ...]:
     """What need not be said any more. Who is told that nothing takes place need not hear of a place there."""
     return CHANGES if KINDS[kind] == "event_moved" else (*CHANGES, *REMINDERS, *OWN)
+
+
+def _write(db: Session, registration: Registration, *, template: str, once: str, now: datetime, **more: Any) -> None:
+    if via := _via(registration.email_sealed is not None, registration.phone_sealed is not None):
+        outbox.tell_registered(db, registration, template=template, once=once, via=via, now=now, **more)
 
 
 def _via(email: bool, phone: bool) -> Via | None:
