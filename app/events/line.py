@@ -11,9 +11,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import audit
+from app.events import messages
 from app.models import SEATED, Event, Place, Registration
 from app.models.publication import bump_seats
 
+# What is told under another name than the journal's.
+TOLD = {"registration_promoted": "promoted", "place_offered": "offered"}
+TOO_LATE_TO_SAY = ("offer_expired", "registration_changed")  # once the event has begun
 Step = tuple[Registration, str, str]  # whose, what was done, who did it
 
 
@@ -91,11 +95,21 @@ def position(db: Session, registration: Registration) -> int:
     return db.exec(before).one()
 
 
-def close(db: Session, steps: Iterable[Step], *, now: datetime) -> None:
-    """Last in every rule: the public sees other numbers, and the journal has each step."""
+def close(db: Session, event: Event, steps: Iterable[Step], *, now: datetime) -> None:
+    """Last in every rule: people are told, the public sees other numbers, the journal has each step."""
+    done = list(steps)
+    for registration, action, _ in done:
+        if now < event.starts_at or action not in TOO_LATE_TO_SAY:
+            messages.tell(db, registration, template=_template(registration, action), now=now)
     bump_seats(db)
-    for registration, action, actor in steps:
+    for registration, action, actor in done:
         audit.append(
             db, actor=actor, action=action, kind="registration", object_id=str(registration.id), now=now,
             hashes={"to": registration.state.value},
         )  # fmt: skip
+
+
+def _template(registration: Registration, action: str) -> str:
+    if action in ("registered", "offer_accepted"):
+        return "waiting" if registration.state is Place.WAITING else "registered"
+    return TOLD.get(action, action)

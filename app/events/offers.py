@@ -25,7 +25,7 @@ def promote(db: Session, event: Event, *, now: datetime) -> None:
     event = hold(db, event.seq or 0)
     steps = pass_on(db, event, now=now)
     if steps:
-        close(db, steps, now=now)
+        close(db, event, steps, now=now)
 
 
 def accept(db: Session, registration: Registration, *, now: datetime) -> None:
@@ -42,7 +42,7 @@ def accept(db: Session, registration: Registration, *, now: datetime) -> None:
     if registration.state is Place.WAITING and not may_take(db, event, registration, now=now):
         raise Conflict(NOT_YET, code="no_offer")
     put(db, event, registration, Place.CONFIRMED, now=now)
-    close(db, [(registration, "offer_accepted", "person")], now=now)
+    close(db, event, [(registration, "offer_accepted", "person")], now=now)
 
 
 def may_take(db: Session, event: Event, registration: Registration, *, now: datetime) -> bool:
@@ -65,7 +65,7 @@ def expire(db: Session, *, now: datetime) -> int:
         put(db, event, registration, Place.WAITING, now=now, last=True)
     steps: list[Step] = [(registration, "offer_expired", SYSTEM) for registration in late]
     steps += pass_on(db, event, now=now, but={registration.id for registration in late})
-    close(db, steps, now=now)
+    close(db, event, steps, now=now)
     return len(late)
 
 

@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from app.consultation.content import consultation
 from app.errors import N_, Conflict, NotFound, refuse_field
+from app.events import messages, tokens
 from app.events import people as who
-from app.events import tokens
 from app.events.line import add, close, fits, held, hold, position, put
 from app.events.offers import EVENT_CANCELLED, GIVEN_UP, accept, expire, pass_on, promote
 from app.events.schemas import RegistrationIn
@@ -52,6 +52,7 @@ def sign_up(
     _admit(event, now=now, by=by)
     known = _same_person(db, event, said)
     if known is not None:
+        messages.tell(db, known, template="link_again", now=now)
         return SignedUp(known, tokens.say(known), already=True)
     _within(event, said.people)
     token, seated = tokens.new(), fits(event, said.people)
@@ -65,7 +66,7 @@ def sign_up(
         reminders=said.reminders, by=by, registered_at=now, state_since=now,
     )  # fmt: skip
     add(db, event, made)
-    close(db, [(made, "registered", by)], now=now)
+    close(db, event, [(made, "registered", by)], now=now)
     return SignedUp(made, token)
 
 
@@ -91,7 +92,7 @@ def change(
     registration.needs, registration.note_sealed = needs, who.seal(note)
     db.add(registration)
     db.flush()
-    close(db, [(registration, "registration_changed", by), *pass_on(db, event, now=now)], now=now)
+    close(db, event, [(registration, "registration_changed", by), *pass_on(db, event, now=now)], now=now)
 
 
 def cancel(db: Session, registration: Registration, *, by: str, now: datetime) -> None:
@@ -102,7 +103,7 @@ def cancel(db: Session, registration: Registration, *, by: str, now: datetime) -
     if registration.state not in LEAVABLE or now >= event.ends_at:
         raise Conflict(OVER, code="event_over")
     put(db, event, registration, Place.CANCELLED, now=now)
-    close(db, [(registration, "registration_cancelled", by), *pass_on(db, event, now=now)], now=now)
+    close(db, event, [(registration, "registration_cancelled", by), *pass_on(db, event, now=now)], now=now)
 
 
 decline = cancel  # an offer one does not want is a place given up
@@ -114,7 +115,7 @@ def resize(db: Session, event: Event, *, capacity: int | None, now: datetime) ->
     event.capacity = capacity
     db.add(event)
     db.flush()
-    close(db, pass_on(db, event, now=now), now=now)
+    close(db, event, pass_on(db, event, now=now), now=now)
 
 
 def _admit(event: Event, *, now: datetime, by: str) -> None:
