@@ -10,6 +10,8 @@ from sqlmodel import Session, col
 from app.accounts import rules as account_rules
 from app.contributions import publishing, rules
 from app.contributions.schemas import ContributionIn
+from app.events import line, places
+from app.events.schemas import RegistrationIn
 from app.models import (
     Channel,
     Contribution,
@@ -20,6 +22,8 @@ from app.models import (
     MediaChoice,
     MediaKind,
     MediaState,
+    Place,
+    Registration,
     Role,
     Staff,
     State,
@@ -180,4 +184,13 @@ def event(db: Session, **fields: Any) -> Event:
     )
     db.add(made)
     db.flush()
+    return made
+
+
+def registration(db: Session, event: Event, *, state: Place = Place.CONFIRMED, **fields: Any) -> Registration:
+    """Someone signed up for it by the team, in any state, whatever room there is."""
+    said = {"name": "Éloïse", "email": f"{secrets.token_hex(4)}@exemple.fr", "consents": {"data": True}} | fields
+    held = db.get_one(Event, event.seq)
+    made = places.sign_up(db, held, RegistrationIn.model_validate(said), now=NOW, language="fr", by="test").registration
+    line.put(db, line.hold(db, made.event_seq), made, state, now=NOW)
     return made

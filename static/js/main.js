@@ -12,6 +12,8 @@ const hooks = {
   zones: '[data-zones]',
   desk: '[data-desk]',
   redact: '[data-redact]',
+  map: '[data-map]',
+  door: '[data-door]',
 };
 
 document.documentElement.classList.add('js');
