@@ -9,6 +9,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,8 @@ PRAGMAS = (
     "journal_size_limit=67108864",
     "wal_autocheckpoint=4000",  # pages: the same pages are written again and again before they are copied home
 )
+
+POLL = 0.01  # seconds between two looks at the write lock
 
 
 class _State:
@@ -154,6 +157,18 @@ def exclusive() -> Iterator[None]:
             os.close(handle)
 
 
+def let_others_write(*, at_most: float) -> None:
+    """Waits, `at_most` so many seconds, until no other process writes: for work nobody waits for."""
+    until = time.monotonic() + at_most
+    while _State.lock_path is not None and time.monotonic() < until:
+        with _State.lock_path.open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                time.sleep(POLL)
+
+
 @contextmanager
 def saying_full_disk() -> Iterator[None]:
     """A full disk is 507 with words, never a 500 (and never a false success)."""
@@ -200,9 +215,11 @@ def _savepoint(db: Session) -> Iterator[Session]:
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK TO act")
+        driver.forget(db)
         raise
     finally:
-        db.expunge_all()
+        if db.identity_map or db.new:
+            db.expunge_all()
 
 
 def turns() -> int:

@@ -9,13 +9,14 @@ from app.adapters import Adapters
 from app.assistance import detectors, likeness, queries, rules
 from app.assistance.queries import Unassisted
 from app.assistance.rules import Mark
-from app.db import reading, writing
+from app.db import let_others_write, reading, writing
 from app.jobs import every
 
 log = structlog.get_logger("app.assistance")
 
 EVERY = 10.0  # seconds
-SPENT = 2.5  # at most in one round: submissions want the same lock, other duties the same thread
+SPENT = 2.5  # at most in one round: other duties want the same thread
+PATIENCE = 0.2  # submissions want the same lock, and somebody waits for them
 BATCH = 50
 
 
@@ -35,6 +36,7 @@ def assist(adapters: Adapters) -> None:
 def look_at(one: Unassisted, *, now: datetime) -> None:
     """In a transaction of its own, after the looking. What cannot be noted is nothing to say, not tried for ever."""
     seen, marks = detectors.look(one.texts), _marks(one)
+    let_others_write(at_most=PATIENCE)
     try:
         with writing() as db:
             rules.note(db, one, seen, marks, now=now)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from app.adapters import vault
 from app.models.audit import AuditEntry, AuditHead
-from app.models.driver import add_rows, run
+from app.models.driver import add_rows, known, run
 
 CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 END = "SELECT count, mac FROM audit_head WHERE id = 1"  # on SQLite a writer is alone already
@@ -30,11 +30,12 @@ def append(
     hashes: dict[str, str] | None = None,
 ) -> None:
     """Adds one entry. Call it last in a rule: on PostgreSQL the head row is held until the commit."""
-    count, before = run(db, END if db.get_bind().dialect.name == "sqlite" else HELD).fetchone()
+    count, before = known(db).get("end") or run(db, END if db.get_bind().dialect.name == "sqlite" else HELD).fetchone()
     mac = vault.sign("audit", _canonical(before, now, actor, action, kind, object_id, hashes or {}))
     what = {"actor": actor, "action": action, "kind": kind, "object_id": object_id, "hashes": hashes or {}}
     add_rows(db, AuditEntry, what | {"seq": count + 1, "at": now, "mac": mac})
     run(db, LINK, count + 1, mac)
+    known(db)["end"] = count + 1, mac  # ours until the commit
 
 
 def verify(db: Session, *, since: tuple[int, str] = (0, "")) -> tuple[int, int | None]:

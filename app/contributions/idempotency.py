@@ -1,7 +1,7 @@
 """A repeated POST gives the first answer: sealed, kept 24 h. A concurrent repeat waits for the first.
 
-The key's row is inserted before the act, in the act's own transaction: on SQLite the write lock makes a
-second one wait, on PostgreSQL the unique key does. A refused act rolls the row back, so it can be retried.
+In the act's own transaction: on SQLite the write lock makes a second one wait, so looking first is enough; on
+PostgreSQL the unique key does, so the row is there before the act. A refused act leaves none, so it can be retried.
 """
 
 import hashlib
@@ -17,8 +17,10 @@ from sqlmodel import Session, col
 from app.adapters import vault
 from app.errors import N_, Conflict, refuse_field
 from app.models import IdempotencyKey
-from app.models.driver import insert_new, run
+from app.models.driver import add_rows, insert_new, run
 
+LOOK = "SELECT 1 FROM idempotencykey WHERE key_mac = ?"
+UNANSWERED = {"status": 0, "sealed": b""}
 ANSWER = "UPDATE idempotencykey SET status = ?, sealed = ? WHERE key_mac = ?"
 KEPT_FOR = timedelta(hours=24)
 REUSED = N_("Cette clé d’envoi a déjà servi pour un autre contenu.")
@@ -37,9 +39,15 @@ def once(
     if not key:
         return do()
     row: dict[str, Any] = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
-    if insert_new(db, IdempotencyKey, row | {"status": 0, "sealed": b""}) is None:
+    if db.get_bind().dialect.name != "sqlite":
+        if insert_new(db, IdempotencyKey, row | UNANSWERED) is None:
+            return _replay(db, row, now=now, do=do)
+        return _keep(db, row["key_mac"], do())
+    if run(db, LOOK, row["key_mac"]).fetchone():
         return _replay(db, row, now=now, do=do)
-    return _keep(db, row["key_mac"], do())
+    status, answer = do()
+    add_rows(db, IdempotencyKey, row | {"status": status, "sealed": _sealed(answer)})
+    return status, answer
 
 
 def kept(db: Session, key: str, *, act: str) -> dict[str, Any] | None:
@@ -81,9 +89,12 @@ def _replay(
 
 def _keep(db: Session, key_mac: str, answer: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     status, body = answer
-    sealed = vault.seal("idempotency", json.dumps(body).encode())
-    run(db, ANSWER, status, sealed, key_mac)
+    run(db, ANSWER, status, _sealed(body), key_mac)
     return answer
+
+
+def _sealed(body: dict[str, Any]) -> bytes:
+    return vault.seal("idempotency", json.dumps(body).encode())
 
 
 def sweep(db: Session, now: datetime) -> None:

@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session as SessionOfSQLAlchemy
 from sqlmodel import Session, SQLModel
 
+KNOWN = "known"  # in Session.info
 KEY = "driver"  # in Session.info: the driver's connection, put there by whoever began the transaction
 
 
@@ -19,6 +21,20 @@ def note(db: Session) -> Any:
     """Begins the session's transaction if need be; remembers and gives the driver's connection."""
     db.info[KEY] = held = db.connection().connection.dbapi_connection
     return held
+
+
+def known(db: Session) -> dict[str, Any]:
+    """What a rule has learnt in this transaction and nobody else can change before its end; empty after a rollback."""
+    found: dict[str, Any] = db.info.setdefault(KNOWN, {})
+    return found
+
+
+def forget(db: Session, _before: object = None) -> None:
+    """Part of the transaction is undone."""
+    db.info.pop(KNOWN, None)
+
+
+sa.event.listen(SessionOfSQLAlchemy, "after_soft_rollback", forget)
 
 
 def run(db: Session, statement: str, *values: str | int | bytes) -> Any:
