@@ -165,6 +165,14 @@ def format_day(value: datetime) -> str:
     return babel_date(local(value).date(), format="full", locale=_locale(current().dates))
 
 
+def format_short_month(value: date) -> str:
+    return babel_date(value, format="LLL", locale=_locale(current().dates))
+
+
+def format_weekday(value: date) -> str:
+    return babel_date(value, format="EEEE", locale=_locale(current().dates))
+
+
 def format_hour(value: datetime) -> str:
     return babel_time(local(value), format="short", locale=_locale(current().dates))
 

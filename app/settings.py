@@ -15,6 +15,11 @@ from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_val
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).parent
+# Free, without a key, by a French public service (docs/operations.md says how to choose another one).
+MAP = (
+    "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
+    "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
+)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -45,6 +50,8 @@ class Settings(BaseSettings):
     threads: int = Field(default=4, ge=1, le=64)
     captions_model: Path | None = None
     audit_dir: Path | None = None
+    map_tiles: str = MAP
+    map_credit: str = "© IGN, Plan IGN"
 
     @field_validator("trusted_proxies", "duty_contact", mode="before")
     @classmethod
@@ -65,6 +72,16 @@ class Settings(BaseSettings):
         if value and urlsplit(value).scheme not in {"file", "s3"}:
             raise ValueError("write file:///folder or s3://bucket/prefix")
         return value
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        plain = value == "off" or (
+            urlsplit(value).scheme in {"http", "https"} and re.fullmatch(r"[\w.:-]+", urlsplit(value).netloc)
+        )
+        if not plain or (value != "off" and not all(part in value for part in ("{z}", "{x}", "{y}"))):
+            raise ValueError("write an address with {z}, {x} and {y}, or off")
+        return "" if value == "off" else value
 
     @field_validator("base_url")
     @classmethod
@@ -99,6 +116,12 @@ class Settings(BaseSettings):
     @property
     def base_is_loopback(self) -> bool:
         return not self.base_url or urlsplit(self.base_url).hostname in LOOPBACK
+
+    @property
+    def map_origin(self) -> str:
+        """Where the map's pictures come from; "" without a map."""
+        parts = urlsplit(self.map_tiles)
+        return f"{parts.scheme}://{parts.netloc}" if self.map_tiles else ""
 
     @property
     def https(self) -> bool:

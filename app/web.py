@@ -27,8 +27,12 @@ from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
-# From npm at set-up, not copied in; without it the pages send files with the form, as without JavaScript.
-VENDOR = {"vendor/tus.js": ROOT / "node_modules/tus-js-client/dist/tus.min.js"}
+# From npm at set-up, not copied in; without it the pages do as without JavaScript.
+VENDOR = {
+    "vendor/tus.js": ROOT / "node_modules/tus-js-client/dist/tus.min.js",
+    "vendor/leaflet.js": ROOT / "node_modules/leaflet/dist/leaflet.js",
+    "vendor/leaflet.css": ROOT / "node_modules/leaflet/dist/leaflet.css",
+}
 FORM_LIMITS = {
     "max_files": 40,
     "max_fields": 2000,  # a film of a crowd has many zones
@@ -181,6 +185,7 @@ env.globals.update(
     moment=i18n.format_moment,
     day=i18n.format_day,
     clock=i18n.format_hour,
+    exists=exists,
     direction_of=i18n.direction_of,
     language_name=i18n.language_name,
 )

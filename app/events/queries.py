@@ -25,7 +25,7 @@ COLUMNS = (
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$", re.ASCII)
 CURSOR = re.compile(r"^(\d{1,12})\.(\d{1,18})$", re.ASCII)
 MOST_LETTERS = 80
-PAGE = 30
+PAGE, SOON = 30, 4
 ALL = 2000  # events of one calendar: more than a city holds in a year
 UNKNOWN = N_("Ce rendez-vous n’existe pas, ou il n’est pas public.")
 BAD_CURSOR = N_("Cette suite de page n’existe pas.")
@@ -78,10 +78,29 @@ def public(db: Session, filters: Filters, *, now: datetime, limit: int = PAGE, a
     return Page(rows, _write_cursor(rows[-1]) if more else None)
 
 
+def soon(db: Session, *, now: datetime) -> Sequence[Any]:
+    """The next ones that take place, for the home page."""
+    query = sa.select(*COLUMNS).where(E.state == EventState.PUBLISHED, E.ends_at > now)
+    return db.connection().execute(query.order_by(E.starts_at, E.seq).limit(SOON)).all()
+
+
 def between(db: Session, start: datetime, end: datetime) -> Sequence[Any]:
     """What the public sees of a span of time, in order; a meeting that began before it is in it too."""
     query = sa.select(*COLUMNS).where(E.state.in_(PUBLIC), E.ends_at > start, E.starts_at < end)
     return db.connection().execute(query.order_by(E.starts_at, E.seq).limit(ALL)).all()
+
+
+def any_before(db: Session, moment: datetime) -> bool:
+    return _any(db, E.starts_at < moment)
+
+
+def any_from(db: Session, moment: datetime) -> bool:
+    return _any(db, E.starts_at >= moment)
+
+
+def _any(db: Session, wanted: Any) -> bool:
+    query = sa.select(E.seq).where(E.state.in_(PUBLIC), wanted).limit(1)
+    return db.connection().execute(query).first() is not None
 
 
 def everything(db: Session, *, since: datetime) -> Sequence[Any]:

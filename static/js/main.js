@@ -12,6 +12,7 @@ const hooks = {
   zones: '[data-zones]',
   desk: '[data-desk]',
   redact: '[data-redact]',
+  edit: 'form[data-edit]',
   map: '[data-map]',
   door: '[data-door]',
 };
