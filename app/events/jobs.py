@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.adapters import Adapters
 from app.db import writing
-from app.events import door, places, reminders
+from app.events import door, own_erasure, places, reminders
 from app.jobs import every, sweeper
 
 
@@ -30,3 +30,9 @@ def remind_and_thank(db: Session, now: datetime) -> None:
     reminders.remind(db, now)
     reminders.thank(db, now)
     reminders.let_go(db, now)
+
+
+@sweeper
+def forget_who_signed_up(db: Session, now: datetime) -> None:
+    """Three months after: numbers stay, names and contacts do not."""
+    own_erasure.sweep(db, now)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from app import web
-from app.events import line, offers, people, places, sign_up, words
+from app.events import door, line, offers, people, places, sign_up, words
 from app.events.schemas import PlacesIn
 from app.models import Event, EventState, Mode, Place, Registration
 
@@ -41,6 +41,7 @@ def view(db: Session, registration: Registration, *, token: str, base_url: str, 
         "told_by": "mail" if registration.email_sealed else "phone" if registration.phone_sealed else "",
         "address": (link := address(token, base_url=base_url)),
         "drawing": drawing(link) if seated else None,
+        "code": door.door_code(registration.id) if seated else "",
         "online": (event.online_url or "") if seated and event.mode is not Mode.IN_PERSON else "",
         "held": registration.state in HELD and now < event.ends_at,
         "may_return": sign_up.situation(event, now) in ("open", "full"),

@@ -52,6 +52,8 @@ ACTIONS: dict[str, str] = {
     "registered": N_("Inscription à un rendez-vous"),
     "registration_changed": N_("Inscription modifiée"),
     "registration_cancelled": N_("Inscription annulée"),
+    "registration_erased": N_("Coordonnées effacées par la personne"),
+    "registrations_erased": N_("Coordonnées effacées après le rendez-vous"),
     "registration_promoted": N_("Place donnée à qui attendait"),
     "place_offered": N_("Place proposée à qui attendait"),
     "offer_accepted": N_("Place proposée acceptée"),
@@ -71,6 +73,11 @@ ACTIONS: dict[str, str] = {
     "token_made": N_("Jeton fait"),
     "token_revoked": N_("Jeton supprimé"),
     "journal_exported": N_("Journal exporté"),
+    "event_created": N_("Rendez-vous préparé"),
+    "event_changed": N_("Rendez-vous modifié"),
+    "event_published": N_("Rendez-vous publié"),
+    "event_cancelled": N_("Rendez-vous annulé"),
+    "event_postponed": N_("Rendez-vous reporté"),
 }
 KINDS: dict[str, str] = {
     "contribution": N_("Une parole"),
@@ -83,6 +90,7 @@ KINDS: dict[str, str] = {
     "registration": N_("Une inscription"),
     "staff": N_("Une personne de l’équipe"),
     "journal": N_("Le journal"),
+    "event": N_("Un rendez-vous"),
 }
 ACTORS: dict[str, str] = {
     "author": N_("L’auteur"),
