@@ -33,6 +33,14 @@ from app.contributions import (
 from app.contributions import feed as contributions_feed
 from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
+from app.events import api as events_api
+from app.events import door_api, door_pages
+from app.events import feed as events_feed
+from app.events import list_pages as events_list_pages
+from app.events import own_pages as events_own_pages
+from app.events import public_api as events_public_api
+from app.events import show_pages as events_show_pages
+from app.events import sign_up_pages as events_sign_up_pages
 from app.media import caption_pages, tus_api
 from app.media import pages as media_pages
 from app.moderation import alert_pages as moderation_alert_pages
@@ -80,7 +88,9 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
     for router in (
         contributions_public_api.router,
         contributions_api.router,
+        events_api.router,
         consultation_api.router,
+        events_public_api.router,
         tus_api.router,
         moderation_api.router,
         moderation_bulk_api.router,
@@ -98,7 +108,12 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         follow_pages.router,
         appeal_pages.router,
         notice_pages.router,
+        events_sign_up_pages.router,
+        events_own_pages.router,
         contributions_feed.router,
+        events_list_pages.router,
+        events_feed.router,  # before one meeting: its name may be any
+        events_show_pages.router,
         transparency_pages.router,
         ops_router,
         moderation_queue_pages.router,
@@ -113,6 +128,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_appeal_pages.router,
         moderation_notice_pages.router,
         notify_pages.router,
+        door_api.router,
+        door_pages.router,
         accounts_pages.router,
         journal_pages.router,
         own_pages.router,

@@ -1,10 +1,10 @@
 """The page cache: fast, and never a second older than the rule allows."""
 
 from app import cache, db
-from app.models import State
-from app.models.publication import bump
+from app.models import Event, State
+from app.models.publication import bump, bump_seats
 from tests.conftest import World
-from tests.factories import contribution
+from tests.factories import contribution, event
 
 
 def hits(world: World) -> int:
@@ -86,3 +86,24 @@ def test_it_forgets_the_oldest_beyond_its_size(world: World, monkeypatch: object
     assert world.app.size <= 60_000
     assert 0 < hits(world) < 5
     assert world.app.size == sum(entry.size for entry in world.app.entries.values())
+
+
+def test_a_sign_up_costs_only_the_pages_that_show_places_left(world: World) -> None:
+    with db.writing() as session:
+        meeting = event(session, capacity=10, taken=3)
+    shown = ("/rendez-vous", f"/rendez-vous/{meeting.slug}", "/api/v1/events")
+    for path in (*shown, "/le-dialogue"):
+        answer = world.client.get(path)
+        assert answer.headers["cache-control"] == "public, no-cache"
+        assert cache.SEATS not in answer.headers, "between us only"
+    assert hits(world) == 4
+    with db.writing() as session:
+        session.get_one(Event, meeting.seq).taken = 9
+        bump_seats(session)
+    world.app.checked -= cache.RECHECK + 1
+    before = {key[0]: entry for key, entry in world.app.entries.items()}
+    assert all(("Il reste 1 place" in world.client.get(path).text) for path in shown[:2])
+    assert world.client.get(shown[2]).json()["items"][0]["seats_left"] == 1
+    world.client.get("/le-dialogue")
+    after = {key[0]: entry for key, entry in world.app.entries.items()}
+    assert {path for path in after if after[path] is not before[path]} == set(shown)

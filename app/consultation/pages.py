@@ -9,6 +9,8 @@ from app import web
 from app.consultation.content import consultation
 from app.contributions import queries
 from app.db import reading
+from app.events import cards
+from app.events import queries as events
 from app.i18n import gettext as _
 from app.web import AdaptersDep, page, url
 
@@ -29,6 +31,7 @@ def home(request: Request, adapters: AdaptersDep) -> Response:
     now, content = adapters.clock(), consultation()
     with reading() as db:
         latest, published = queries.latest(db, 6), queries.published_count(db)
+        soon = events.soon(db, now=now)
     return page(
         request,
         "home.html",
@@ -37,7 +40,8 @@ def home(request: Request, adapters: AdaptersDep) -> Response:
         figures={"voices": published},
         ways=_ways(),
         knot=content.knot_at(now),
-        meetings=content.meetings_from(now, limit=4),
+        soon=cards.cards(soon, now),
+        meetings=() if soon else content.meetings_from(now, limit=4),
         collecting=content.collecting(now),
         phase=content.phase_at(now),
     )
@@ -80,6 +84,7 @@ def _everywhere(request: Request) -> dict[str, Any]:
     menu = [
         (_("Donner mon avis"), "contribute"),
         (_("Ce que disent les gens"), "voices"),
+        (_("Les rendez-vous"), "events"),
         (_("Le dialogue"), "dialogue"),
         (_("Besoin d’aide"), "help"),
     ]

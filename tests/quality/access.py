@@ -80,10 +80,17 @@ TEXTS = (
     "/api/v1/consultation",
     "/api/v1/openapi.json",
     "/api/v1/contributions",
+    "/api/v1/events",
+    "/rendez-vous",
+    "/rendez-vous.ics",
+    "/rendez-vous/carte",
+    "/rendez-vous/flux",
     "/healthz",
 )
 EMPTY: dict[str, Any] = {"data": {}}
+EVENT = {"event_id": "00000000-0000-0000-0000-000000000000"}
 NO_UPLOAD = {"token": "rien"}
+NO_EVENT = {"slug": "rien"}
 TUS = {"Tus-Resumable": "1.0.0"}
 TUS_BYTES = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
@@ -138,8 +145,29 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/paroles/{reference}/signaler"): open_to_all(404),  # not published yet
     ("POST", "/paroles/{reference}/signaler"): open_to_all(404, **EMPTY),
     ("POST", "/api/v1/notices"): open_to_all(422, json={}),
+    ("POST", "/api/v1/events/{slug}/registrations"): Row(dict.fromkeys(ACTORS, 422), {"json": {}}, {"slug": "atelier"}),
+    ("GET", "/api/v1/registrations/{manage_token}"): Row(dict.fromkeys(ACTORS, 404), {}, {"manage_token": "x"}),
+    ("DELETE", "/api/v1/registrations/{manage_token}"): Row(dict.fromkeys(ACTORS, 404), {}, {"manage_token": "x"}),
     ("GET", "/signalement"): open_to_all(),
     ("POST", "/signalement"): open_to_all(404, **EMPTY),
+    # Meetings
+    ("GET", "/api/v1/events/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/rendez-vous/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/rendez-vous/{slug}.ics"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/rendez-vous/mois/{month}"): Row(dict.fromkeys(ACTORS, 200), path={"month": "2022-04"}),
+    # Signing up for a meeting, and one's own place there: whoever has the link
+    ("GET", "/rendez-vous/{slug}/inscription"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("POST", "/rendez-vous/{slug}/inscription"): Row(dict.fromkeys(ACTORS, 404), EMPTY, NO_EVENT),
+    ("GET", "/rendez-vous/{slug}/inscription/deja"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/rendez-vous/{slug}/inscription/{once}"): Row(
+        dict.fromkeys(ACTORS, 410), path=NO_EVENT | {"once": "rien"}
+    ),
+    ("GET", "/ma-place/{token}"): Row(dict.fromkeys(ACTORS, 404), path=NO_UPLOAD),
+    ("GET", "/ma-place/{token}/rendez-vous.ics"): Row(dict.fromkeys(ACTORS, 404), path=NO_UPLOAD),
+    **{
+        ("POST", "/ma-place/{token}/" + act): Row(dict.fromkeys(ACTORS, 404), EMPTY, NO_UPLOAD)
+        for act in ("accepter", "annuler", "changer", "effacer")
+    },
     # The team's way in and accounts
     ("GET", "/equipe/connexion"): Row(dict.fromkeys(ACTORS, 200) | dict.fromkeys((*STAFF, "token"), 303)),
     ("POST", "/equipe/connexion"): open_to_all(422, **EMPTY),
@@ -206,6 +234,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/reglages/{switch}"): page("organiser", "administrator", ok=422, path={"switch": "slow"}, **EMPTY),
     ("GET", "/equipe/appels"): page(*CALLERS),
     ("POST", "/equipe/appels/{message_id}"): page(*CALLERS, ok=404, path=NOBODY, **EMPTY),
+    # The door of a meeting
+    ("GET", "/equipe/rendez-vous/{event_id}/porte"): page(*CALLERS, ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/porte"): page(*CALLERS, ok=404, path=EVENT, **EMPTY),
+    ("GET", "/equipe/rendez-vous/{event_id}/porte/etat"): page(*CALLERS, ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/porte/arrivees"): page(
+        *CALLERS, ok=404, path=EVENT, json={"arrivals": [{}]}
+    ),
+    ("GET", "/equipe/rendez-vous/{event_id}/porte/hors-ligne.js"): page(*CALLERS, path=EVENT),
     ("GET", "/api/v1/moderation/queue"): api(*DESK),
     ("POST", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=201),
     ("DELETE", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=204),
