@@ -10,6 +10,7 @@ from typing import Any
 
 from app import i18n
 from app.errors import N_
+from app.events.words import MODES
 from app.i18n import gettext as _
 from app.models import Event, Mode, Place
 
@@ -116,10 +117,18 @@ def sentences(told: Told) -> str:
     if told.template == "reminder_day":
         said.append(_day(told))
     if told.template == "event_moved":
-        said += changes(told)
+        said = _moved(told)
     if told.template in STANDING:
         said.append(standing(told))
     return " ".join(said)
+
+
+def _moved(told: Told) -> list[str]:
+    """Postponed and back at its first date, or moved twice before anybody was told: nothing changes after all."""
+    different = changes(told)
+    if told.before and not different:
+        return [_("Ce rendez-vous a bien lieu : %(when)s.") % {"when": when(told.event.starts_at, told.event.ends_at)}]
+    return [_(NEWS["event_moved"]), *different]
 
 
 def standing(told: Told) -> str:
@@ -152,6 +161,8 @@ def changes(told: Told) -> list[str]:
         said.append(_("Nouveau lieu : %(place)s.") % {"place": now or _("en ligne")})
         if then:
             said.append(_("Avant, c’était : %(before)s.") % {"before": then})
+    if before.get("mode", event.mode) != event.mode:
+        said.append(_("C’est maintenant : %(mode)s.") % {"mode": _(MODES[event.mode])})
     if before.get("online_url", event.online_url or "") != (event.online_url or ""):
         said.append(_("Le lien pour venir en ligne a changé."))
     return said

@@ -1,15 +1,17 @@
 """From a row of the outbox to what leaves: what is true of that person and event now, and the calendar entry."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app import i18n
 from app.adapters import Adapters
-from app.events import calendars, letters, places, tokens
+from app.events import calendars, letters, line, tokens
 from app.events.letters import Told
-from app.models import Event, EventMessage, Message, Place, Registration
+from app.events.messages import CHANGES
+from app.models import Event, EventMessage, Message, MessageState, Place, Registration
 
 # After the event there is nothing in these to hear.
 TIMELY = (
@@ -33,11 +35,31 @@ def told(db: Session, message: Message, *, base_url: str, now: datetime, spoken:
     token = tokens.say(registration) if registration.token_sealed and not spoken else ""
     return Told(
         message.template, event, place=registration.state, people=registration.people,
-        position=places.position(db, registration) if waits else None, offered_until=registration.offered_until,
-        words=written.words if written else "", before=written.before if written else {},
+        position=line.position(db, registration) if waits else None, offered_until=registration.offered_until,
+        words=written.words if written else "", before=_before(db, message, written) if written else {},
         own=f"{prefix}/ma-place/{token}" if token else "",
         page=f"{prefix}/rendez-vous/{event.slug}", contribute=f"{prefix}/participer?rendez-vous={event.slug}", now=now,
     )  # fmt: skip
+
+
+def _before(db: Session, message: Message, written: EventMessage) -> Mapping[str, str]:
+    """What that person last knew of the event: an earlier change may have been replaced before it was told."""
+    earlier = (
+        select(Message.state, EventMessage.before)
+        .join(EventMessage, col(EventMessage.seq) == col(Message.event_message_seq))
+        .where(
+            Message.registration_seq == message.registration_seq,
+            col(Message.template).in_(CHANGES),
+            col(Message.seq) < message.seq,
+        )
+        .order_by(col(Message.seq).desc())
+    )
+    known = dict(written.before)
+    for state, before in db.exec(earlier):
+        if state is not MessageState.DROPPED:
+            break
+        known |= before
+    return known
 
 
 def mail(said: Told, *, to: str, adapters: Adapters) -> EmailMessage:

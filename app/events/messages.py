@@ -35,7 +35,7 @@ ADDRESSED = {
     "confirmed": (Place.CONFIRMED, Place.ATTENDED),
     "waiting": (Place.WAITING, Place.OFFERED),
 }
-FACTS = ("place_name", "place_address", "online_url")
+FACTS = ("mode", "place_name", "place_address", "online_url")
 
 
 def tell(

@@ -87,10 +87,10 @@ def _begins_between(db: Session, start: datetime, end: datetime) -> Iterator[Eve
 
 
 def _tell(db: Session, event: Event, template: str, *who: Any, since: datetime, most: int, now: datetime) -> int:
-    """`since`: a message of this kind from before was about another date."""
+    """`since`: a message of this kind from before was about another date. News of a change since then says it all."""
     told = sa.exists().where(
         col(Message.registration_seq) == col(Registration.seq),
-        col(Message.template) == template,
+        col(Message.template).in_((template, *messages.CHANGES)),
         col(Message.created_at) >= since,
     )
     reachable = sa.or_(col(Registration.email_sealed).is_not(None), col(Registration.phone_sealed).is_not(None))
