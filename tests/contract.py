@@ -10,13 +10,22 @@ from app import db, openapi
 from app.consultation import answers as consultation_answers
 from app.consultation.parts import Limits, Options
 from app.contributions import answers as contributions_answers
+from app.events import answers as events_answers
+from app.events import place_answers
 from app.media import answers as media_answers
 from app.models import Role
 from app.moderation import answers as moderation_answers
 from tests import factories
 from tests.conftest import World
 
-DOMAINS = (consultation_answers, contributions_answers, media_answers, moderation_answers)
+DOMAINS = (
+    consultation_answers,
+    contributions_answers,
+    events_answers,
+    media_answers,
+    moderation_answers,
+    place_answers,
+)
 MODELS: dict[str, type[BaseModel]] = {
     name: kind
     for module in DOMAINS

@@ -13,7 +13,23 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from app import db, openapi
-from app.models import Appeal, AppealState, Channel, Face, Kind, MediaChoice, MediaKind, MediaState, Role, State, Voice
+from app.models import (
+    Access,
+    Appeal,
+    AppealState,
+    Channel,
+    EventKind,
+    EventState,
+    Face,
+    Kind,
+    MediaChoice,
+    MediaKind,
+    MediaState,
+    Mode,
+    Role,
+    State,
+    Voice,
+)
 from app.moderation.appeal_schemas import Outcome
 from app.moderation.queue_schemas import Flag, MediaFilter
 from app.moderation.redaction_schemas import Place
@@ -25,8 +41,8 @@ from tests.contributions.residents import receipt
 from tests.quality.access import TABLE
 
 ENUMS: tuple[type[StrEnum], ...] = (
-    Action, AppealState, Channel, Danger, Face, Flag, Kind, MediaChoice, MediaFilter, MediaKind, MediaState, Outcome,
-    Place, State, Voice,
+    Access, Action, AppealState, Channel, Danger, EventKind, EventState, Face, Flag, Kind, MediaChoice, MediaFilter,
+    MediaKind, MediaState, Mode, Outcome, Place, State, Voice,
 )  # fmt: skip
 NOBODY = "00000000-0000-0000-0000-000000000000"
 KEY = "0190f7c2-0000-7000-8000-000000000001"
@@ -133,6 +149,7 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
         "moderation_open_alert": {"Idempotency-Key"},
         "moderation_close_alert": {"Idempotency-Key"},
         "moderation_decide_appeal": {"Idempotency-Key"},
+        "events_sign_up": {"Idempotency-Key", "Proof-Of-Work"},
         "notices_report": {"Idempotency-Key", "Proof-Of-Work"},
     }
 
@@ -304,6 +321,42 @@ def test_reporting(api: Api) -> None:
     api.call("POST", "/notices", json=said | {"explanation": "Autre."}, headers=keyed, expect=409)
     api.call("POST", "/notices", json=said | {"good_faith": False}, expect=422)
     api.call("POST", "/notices", json=said | {"reference": "NS-222222"}, expect=404)
+
+
+def test_reading_meetings(api: Api) -> None:
+    with db.writing() as session:
+        slug = factories.event(session, latitude=47.2, longitude=-1.5, offers=["lsf"]).slug
+        factories.event(session, capacity=None, mode="both", closes_at=factories.NOW)
+        factories.event(session, state="cancelled", said="La salle est fermée.")
+    first = api.call("GET", "/events?limit=2")
+    rest = api.call("GET", f"/events?limit=2&after={first['next']}")
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
+    api.call("GET", "/events?when=past&kind=visit&quartier=&places=1&offer=lsf&date=")
+    for wrong in ("when=hier", "date=2022-02-30", "kind=fete", "mode=both", "quartier=x", "offer=x", "places=2"):
+        api.call("GET", f"/events?{wrong}", expect=422)
+    api.call("GET", "/events?after=zzz", expect=422)
+    assert api.call("GET", f"/events/{slug}")["place"]["lat"] == 47.2
+    api.call("GET", "/events/rien", expect=404)
+
+
+def test_taking_a_place(api: Api) -> None:
+    with db.writing() as session:
+        slug = factories.event(session, capacity=1).slug
+        gone = factories.event(session, state="cancelled").slug
+    one = {"name": "Lou", "email": "lou@exemple.fr", "people": 1, "consents": {"data": True}}
+    keyed = {"Idempotency-Key": KEY}
+    where = f"/events/{slug}/registrations"
+    held = api.call("POST", where, json=one, headers=keyed, expect=201)
+    assert api.call("POST", where, json=one, headers=keyed, expect=201) == held
+    api.call("POST", where, json=one | {"name": "Léo"}, headers=keyed, expect=409)
+    api.call("POST", where, json=one)
+    api.call("POST", where, json=one | {"email": "eli@exemple.fr"}, expect=201)
+    api.call("POST", where, json=one | {"people": 2, "email": "zoe@exemple.fr"}, expect=422)
+    api.call("POST", f"/events/{gone}/registrations", json=one, expect=409)
+    api.call("POST", "/events/nowhere/registrations", json=one, expect=404)
+    api.call("GET", f"/registrations/{held['manage_token']}")
+    api.call("DELETE", f"/registrations/{held['manage_token']}")
+    api.call("DELETE", "/registrations/forged", expect=404)
 
 
 def test_an_upload(api: Api) -> None:
