@@ -20,6 +20,7 @@ MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("appeals", N_("Recours"), (Role.MODERATOR, Role.ADMINISTRATOR)),
     ("alerts", N_("Alertes"), (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
     ("calls", N_("Appels à faire"), CALLERS),
+    ("edit_events", N_("Rendez-vous"), CALLERS),
     ("switches", N_("Réglages"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("team_people", N_("Personnes"), (Role.ADMINISTRATOR,)),
     ("journal", N_("Journal"), (Role.ORGANISER, Role.ADMINISTRATOR)),

@@ -41,7 +41,7 @@ def series(db: Session, event: Event, *, times: int, now: datetime) -> list[Even
     event.series = event.series or new_id()
     db.add(event)
     latest = max(db.exec(select(Event.starts_at).where(Event.series == event.series)), default=event.starts_at)
-    first = 1 + max(0, (latest - event.starts_at).days // 7)
+    first = 1 + max(0, (moments.face(latest) - moments.face(event.starts_at)).days // 7)
     made = []
     for weeks in range(first, first + times):
         shifted = _shifted(event, weeks)

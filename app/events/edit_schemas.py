@@ -50,7 +50,7 @@ Line = Annotated[str, BeforeValidator(_one_line)]
 class EventIn(BaseModel):
     """One event as the editor posts it. A draft needs a title and its hours; the rest may come later."""
 
-    title: Line = ""
+    title: Line = Field(default="", validate_default=True)
     kind: EventKind
     mode: Mode = Mode.IN_PERSON
     access: Access = Access.OPEN
@@ -182,7 +182,6 @@ class SavingIn(BaseModel):
 
 
 class SeriesIn(BaseModel):
-    version: Annotated[int, Field(ge=1)]
     times: Annotated[int, Field(ge=1, le=MOST_WEEKS)]
 
 
