@@ -154,6 +154,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/events/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("GET", "/rendez-vous/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("GET", "/rendez-vous/{slug}.ics"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/rendez-vous/{slug}/paroles"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("GET", "/rendez-vous/mois/{month}"): Row(dict.fromkeys(ACTORS, 200), path={"month": "2022-04"}),
     # Signing up for a meeting, and one's own place there: whoever has the link
     ("GET", "/rendez-vous/{slug}/inscription"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
@@ -232,8 +233,38 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/recours/{id}/decision"): page(*DESK, ok=404, path=ALERT, **EMPTY),
     ("GET", "/equipe/reglages"): page("organiser", "administrator"),
     ("POST", "/equipe/reglages/{switch}"): page("organiser", "administrator", ok=422, path={"switch": "slow"}, **EMPTY),
+    # Organisers write events; whoever holds a door finds it in the list.
+    ("GET", "/equipe/rendez-vous"): page(*CALLERS),
+    ("GET", "/equipe/rendez-vous/nouveau"): page("organiser", "administrator"),
+    ("POST", "/equipe/rendez-vous"): page("organiser", "administrator", ok=422, **EMPTY),
+    ("POST", "/equipe/rendez-vous/apercu"): page("organiser", "administrator", ok=422, **EMPTY),
+    ("GET", "/equipe/rendez-vous/{event_id}"): page("organiser", "administrator", ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}"): page("organiser", "administrator", ok=404, path=EVENT, **EMPTY),
+    ("POST", "/equipe/rendez-vous/{event_id}/publication"): page(
+        "organiser", "administrator", ok=404, path=EVENT, data={"version": 1}
+    ),
+    ("GET", "/equipe/rendez-vous/{event_id}/annulation"): page("organiser", "administrator", ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/annulation"): page(
+        "organiser", "administrator", ok=404, path=EVENT, data={"version": 1}
+    ),
+    ("GET", "/equipe/rendez-vous/{event_id}/report"): page("organiser", "administrator", ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/report"): page(
+        "organiser", "administrator", ok=404, path=EVENT, data={"version": 1}
+    ),
+    ("POST", "/equipe/rendez-vous/{event_id}/copie"): page("organiser", "administrator", ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/serie"): page(
+        "organiser", "administrator", ok=404, path=EVENT, data={"times": 1}
+    ),
+    ("POST", "/equipe/rendez-vous/{event_id}/serie/publication"): page(
+        "organiser", "administrator", ok=404, path=EVENT
+    ),
     ("GET", "/equipe/appels"): page(*CALLERS),
     ("POST", "/equipe/appels/{message_id}"): page(*CALLERS, ok=404, path=NOBODY, **EMPTY),
+    # The report of a meeting
+    ("GET", "/equipe/rendez-vous/{event_id}/compte-rendu"): page("organiser", "administrator", ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/compte-rendu"): page(
+        "organiser", "administrator", ok=404, path=EVENT, **EMPTY
+    ),
     # The door of a meeting
     ("GET", "/equipe/rendez-vous/{event_id}/porte"): page(*CALLERS, ok=404, path=EVENT),
     ("POST", "/equipe/rendez-vous/{event_id}/porte"): page(*CALLERS, ok=404, path=EVENT, **EMPTY),
@@ -242,6 +273,18 @@ TABLE: dict[tuple[str, str], Row] = {
         *CALLERS, ok=404, path=EVENT, json={"arrivals": [{}]}
     ),
     ("GET", "/equipe/rendez-vous/{event_id}/porte/hors-ligne.js"): page(*CALLERS, path=EVENT),
+    # Who signed up for a meeting
+    ("GET", "/equipe/rendez-vous/{event_id}/inscrits"): page(*CALLERS, ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/inscrits"): page(*CALLERS, ok=404, path=EVENT, **EMPTY),
+    **{
+        ("POST", "/equipe/rendez-vous/{event_id}/inscrits/{registration_id}/" + act): page(
+            *CALLERS, ok=404, path=EVENT | {"registration_id": EVENT["event_id"]}
+        )
+        for act in ("annulation", "acceptation")
+    },
+    ("GET", "/equipe/rendez-vous/{event_id}/feuille"): page(*CALLERS, ok=404, path=EVENT),
+    ("GET", "/equipe/rendez-vous/{event_id}/ecrire"): page("organiser", "administrator", ok=404, path=EVENT),
+    ("POST", "/equipe/rendez-vous/{event_id}/ecrire"): page("organiser", "administrator", ok=404, path=EVENT, **EMPTY),
     ("GET", "/api/v1/moderation/queue"): api(*DESK),
     ("POST", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=201),
     ("DELETE", "/api/v1/moderation/{id}/claim"): api(*DESK, ok=204),
