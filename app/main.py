@@ -39,8 +39,10 @@ from app.events import feed as events_feed
 from app.events import list_pages as events_list_pages
 from app.events import own_pages as events_own_pages
 from app.events import public_api as events_public_api
+from app.events import report_pages as events_report_pages
 from app.events import show_pages as events_show_pages
 from app.events import sign_up_pages as events_sign_up_pages
+from app.events import voices_pages as events_voices_pages
 from app.media import caption_pages, tus_api
 from app.media import pages as media_pages
 from app.moderation import alert_pages as moderation_alert_pages
@@ -114,6 +116,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         events_list_pages.router,
         events_feed.router,  # before one meeting: its name may be any
         events_show_pages.router,
+        events_voices_pages.router,
+        events_report_pages.router,
         transparency_pages.router,
         ops_router,
         moderation_queue_pages.router,

@@ -19,15 +19,17 @@ from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, s
 
 router = APIRouter(include_in_schema=False)
 SENDING = "participer"
+FILLED = {"question": "question", "kind": "kind", "rendez-vous": "event"}  # from the address into the form
 GONE = N_("Cette page n’est plus visible. Votre contribution est bien arrivée. Votre code marche toujours.")
 
 
 @router.get("/participer", name="contribute")
 def show_form(request: Request, adapters: AdaptersDep) -> Response:
-    """The form; `?question=` and `?kind=` preselect. The same for everybody, so it may be cached."""
-    form: Form[ContributionIn] = Form(
-        values={k: v for k, v in request.query_params.items() if k in ("question", "kind")}
-    )
+    """The form; `?question=` and `?kind=` preselect, `?rendez-vous=` is the meeting one comes from.
+
+    The same for everybody, so it may be cached.
+    """
+    form: Form[ContributionIn] = Form(values={FILLED[k]: v for k, v in request.query_params.items() if k in FILLED})
     return form_page(request, adapters, form, public=True)
 
 

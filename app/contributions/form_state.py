@@ -3,6 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import anyio
@@ -17,8 +18,10 @@ from app.consultation.content import consultation
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError, TooLarge, Unprocessable
+from app.events import afterwards
 from app.media import paper_rules
 from app.media import rules as media_rules
+from app.models import Event
 from app.web import AdaptersDep, Form, PostedForm, bind, page, url
 
 # What a page may carry, far less than tus: some files too many must still be a sentence, not a cut connection.
@@ -149,7 +152,16 @@ def form_page(
         limits=consultation().limits,
         endpoint=url("api:create_upload"),
         slow_mode=proof.SLOW_MODE,
+        event=_spoken_of(form.value("event"), now),
     )
+
+
+def _spoken_of(slug: str, now: datetime) -> Event | None:
+    """The meeting these words come after; none that is unknown: the form goes on without it."""
+    if not slug:
+        return None
+    with reading() as db:
+        return afterwards.spoken_of(db, slug, now=now)
 
 
 def _whole(kept: list[dict[str, Any]]) -> list[paper_rules.Whole]:

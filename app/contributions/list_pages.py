@@ -10,6 +10,7 @@ from app import i18n
 from app.contributions import cards, filters, gone, list_filters, queries
 from app.db import reading
 from app.errors import Gone, Unprocessable
+from app.events import afterwards
 from app.web import page, say, url
 
 router = APIRouter(include_in_schema=False)
@@ -56,13 +57,15 @@ def _links(chosen: filters.Filters, sort: str, found: queries.Page) -> dict[str,
 def voice(request: Request, reference: str) -> Response:
     with reading() as db:
         found = queries.one(db, reference)
-    if isinstance(found, queries.Gone):
-        raise gone_page(found)
+        if isinstance(found, queries.Gone):
+            raise gone_page(found)
+        event = afterwards.named(db, found["event_seq"]) if found["event_seq"] else None
     return page(
         request,
         "contributions/voice.html",
         public=True,
         c=found,
+        event=event,
         json_url=f"/api/v1/contributions/{found['reference']}",
     )
 

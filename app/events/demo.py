@@ -41,7 +41,7 @@ def add(db: Session, example: DemoEvent, *, by: str) -> Event:
     _sign_up(db, made, example, by=by)
     _walk_in(db, made, example, by=by)
     bump(db)
-    audit.append(db, actor=by, action="created", kind="event", object_id=str(made.id), now=at)
+    audit.append(db, actor=by, action="event_created", kind="event", object_id=str(made.id), now=at)
     return made
 
 

@@ -43,7 +43,7 @@ def write(db: Session, event: Event, *, words: str, seen: str, by: str, now: dat
         raise Conflict(CHANGED, code="stale")
     db.refresh(event)
     bump(db)
-    _note(db, event, "reported", by=by, now=now)
+    _note(db, event, "event_reported", by=by, now=now)
 
 
 def add_photo(
@@ -51,34 +51,34 @@ def add_photo(
 ) -> UUID:
     """A photo already safe in the store; the job makes it ready, faces hidden unless `face` is SHOW.
 
-    422 `media_kind`, `too_many_media`; Conflict `not_begun`.
+    Without `alt` the public does not see it. 422 `media_kind`, `too_many_media`; Conflict `not_begun`.
     """
     _refuse_early(event, now=now)
     if stored.kind is not MediaKind.PHOTO:
-        raise refuse_field("photo", "media_kind", NOT_A_PHOTO)
+        raise refuse_field("files", "media_kind", NOT_A_PHOTO)
     before = photos(db, event)
     if len(before) >= MOST_PHOTOS:
-        raise refuse_field("photo", "too_many_media", TOO_MANY, most=MOST_PHOTOS)
+        raise refuse_field("files", "too_many_media", TOO_MANY, most=MOST_PHOTOS)
     made = Media(
         id=new_id(), opaque=media_rules.new_opaque(), event_seq=event.seq, kind=stored.kind, mime=stored.mime,
         size=stored.size, original=stored.key, width=stored.width, height=stored.height, received_at=now, alt=alt,
-        position=max((photo.position for photo in before), default=-1) + 1, face=face, choice=_choice(face),
+        position=max((photo.position for photo in before), default=-1) + 1, face=face, choice=_choice(alt, face),
     )  # fmt: skip
     db.add(made)
     enqueue(db, "process_media", made.id, key=f"media:{made.id}")
     bump(db)
-    _note(db, event, "photo_added", by=by, now=now)
+    _note(db, event, "event_photo_added", by=by, now=now)
     return made.id
 
 
 def describe(db: Session, event: Event, photo_id: UUID, *, alt: str, face: Face, by: str, now: datetime) -> None:
     """Other words for a photo, or faces shown or hidden."""
     photo = _photo(db, event, photo_id)
-    photo.alt, photo.face, photo.choice = alt, face, _choice(face)
+    photo.alt, photo.face, photo.choice = alt, face, _choice(alt, face)
     db.add(photo)
     db.flush()
     bump(db)
-    _note(db, event, "photo_changed", by=by, now=now)
+    _note(db, event, "event_photo_changed", by=by, now=now)
 
 
 def remove(db: Session, event: Event, photo_id: UUID, *, by: str, now: datetime) -> None:
@@ -91,7 +91,7 @@ def remove(db: Session, event: Event, photo_id: UUID, *, by: str, now: datetime)
     db.add(photo)
     enqueue(db, "forget_media", photo.id, key=f"forget:{photo.id}")
     bump(db)
-    _note(db, event, "photo_removed", by=by, now=now)
+    _note(db, event, "event_photo_removed", by=by, now=now)
 
 
 def photos(db: Session, event: Event) -> list[Media]:
@@ -108,7 +108,10 @@ def _photo(db: Session, event: Event, photo_id: UUID) -> Media:
     return found
 
 
-def _choice(face: Face) -> MediaChoice:
+def _choice(alt: str, face: Face) -> MediaChoice | None:
+    """Undecided, so not shown, until somebody has said what it shows."""
+    if not alt:
+        return None
     return MediaChoice.PUBLISH if face is Face.SHOW else MediaChoice.BLUR
 
 

@@ -11,7 +11,7 @@ from app.models import Event
 
 
 def context(event: Event, *, now: datetime) -> dict[str, Any]:
-    """Everything `events/_report.html` and `events/_said.html` need beside `event`; `after` is none before it begins."""
+    """What `events/_report.html` and `events/_said.html` need beside `event`; `after` is none before it begins."""
     if now < event.starts_at:
         return {"after": None}
     with reading() as db:
