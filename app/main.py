@@ -34,7 +34,7 @@ from app.contributions import feed as contributions_feed
 from app.contributions import public_api as contributions_public_api
 from app.errors import N_, AppError, FieldError, NotFound, TooLarge, Unauthorized, Unprocessable
 from app.events import api as events_api
-from app.events import door_api, door_pages, edit_pages, edit_state_pages
+from app.events import desk_pages, desk_write_pages, door_api, door_pages, edit_pages, edit_state_pages
 from app.events import feed as events_feed
 from app.events import list_pages as events_list_pages
 from app.events import own_pages as events_own_pages
@@ -134,6 +134,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         notify_pages.router,
         door_api.router,
         door_pages.router,
+        desk_pages.router,
+        desk_write_pages.router,
         edit_pages.router,
         edit_state_pages.router,
         accounts_pages.router,

@@ -28,7 +28,7 @@ def promote(db: Session, event: Event, *, now: datetime) -> None:
         close(db, event, steps, now=now)
 
 
-def accept(db: Session, registration: Registration, *, now: datetime) -> None:
+def accept(db: Session, registration: Registration, *, now: datetime, by: str = "person") -> None:
     """« Une place s’est libérée pour vous » : yes. A second time changes nothing. Conflict when it is too late."""
     event, registration = held(db, registration)
     if event.state is EventState.CANCELLED:
@@ -42,7 +42,7 @@ def accept(db: Session, registration: Registration, *, now: datetime) -> None:
     if registration.state is Place.WAITING and not may_take(db, event, registration, now=now):
         raise Conflict(NOT_YET, code="no_offer")
     put(db, event, registration, Place.CONFIRMED, now=now)
-    close(db, event, [(registration, "offer_accepted", "person")], now=now)
+    close(db, event, [(registration, "offer_accepted", by)], now=now)
 
 
 def may_take(db: Session, event: Event, registration: Registration, *, now: datetime) -> bool:
