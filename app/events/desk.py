@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app import i18n
+from app import audit, i18n
 from app.contributions import idempotency
 from app.errors import N_, Conflict, NotFound, Unprocessable, refuse_field
 from app.events import messages, words
@@ -77,6 +77,7 @@ def write(db: Session, event: Event, said: LetterIn, *, among: list[Audience], b
         told = messages.tell_all(
             db, event, kind="written", addressed=said.addressed, words=said.words, by=by.actor, now=now
         )
+        audit.append(db, actor=by.actor, action="event_written", kind="event", object_id=str(event.id), now=now)
         return 201, {"id": str(told.id)}
 
     body = said.model_dump_json(exclude={"act"}).encode()
