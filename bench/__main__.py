@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from app.consultation import content
-from bench import desk, faces, likeness, measures, media, report, uploads
+from bench import desk, events, faces, likeness, measures, media, report, uploads
 from bench.generate import FOLDER
 
 PARTS = {
@@ -27,6 +27,7 @@ PARTS = {
     "faces": faces.search,
     "likeness": likeness.likeness,
     "desk": desk.desk,
+    "events": events.events,
 }
 
 

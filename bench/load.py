@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import itertools
 import json
 import re
 import shutil
@@ -25,6 +26,7 @@ BODY = {
     "audiences": ["concerned"],
     "consents": {"publication": True, "age": True},
 }
+GUEST = {"name": "Éloïse", "email": "p%x.%d@exemple.fr", "people": 1, "needs": [], "consents": {"data": True}}
 SUBMIT = """
 math.randomseed(tonumber(tostring({{}}):sub(8), 16) + os.time())
 local n = math.random(0, 0xffffff)
@@ -34,6 +36,15 @@ request = function()
     math.random(0, 0xfff), math.random(0, 0xfff), math.random(0, 0xffffff), n % 0xffffff)
   return wrk.format("POST", "/api/v1/contributions",
     {{["Content-Type"] = "application/json", ["Idempotency-Key"] = key}}, [==[{body}]==])
+end
+"""
+SIGN_UP = """
+math.randomseed(tonumber(tostring({{}}):sub(8), 16) + os.time())
+local n, one = 0, math.random(0, 0x7fffffff)
+request = function()
+  n = n + 1
+  local body = string.format([==[{body}]==], one, n)
+  return wrk.format("POST", "{path}", {{["Content-Type"] = "application/json"}}, body)
 end
 """
 
@@ -70,6 +81,20 @@ def submissions(server: Server, *, seconds: float = 5, clients: int = 8) -> Load
         return _wrk(["-t1", f"-c{clients}", f"-d{seconds}s", "-s", script.name, server.url])
 
 
+def sign_ups(server: Server, slug: str, *, seconds: float = 5, clients: int = 8) -> Load:
+    """Places taken at one meeting by JSON, each by somebody else."""
+    path, body = f"/api/v1/events/{slug}/registrations", json.dumps(GUEST, ensure_ascii=False)
+    if not shutil.which("wrk"):
+        numbers = itertools.count()
+        return asyncio.run(
+            _own(server.url, seconds, clients, lambda: _post((body % (0, next(numbers))).encode(), path))
+        )
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(SIGN_UP.format(body=body, path=path))
+        script.flush()
+        return _wrk(["-t1", f"-c{clients}", f"-d{seconds}s", "-s", script.name, server.url])
+
+
 def _wrk(arguments: list[str]) -> Load:
     out = subprocess.run(["wrk", *arguments], capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
@@ -82,9 +107,9 @@ def _get(path: str, headers: dict[str, str]) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
 
 
-def _post(body: bytes) -> bytes:
+def _post(body: bytes, path: str = "/api/v1/contributions") -> bytes:
     head = (
-        "POST /api/v1/contributions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Idempotency-Key: {uuid.uuid4()}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -149,7 +149,7 @@ def submissions() -> list[Result]:
     """Durable contributions beside the barest durable INSERT on the same disk, in turn; the middle of three rounds."""
     taken: dict[int, list[float]] = {0: [], 1: [], 2: []}
     for _ in range(3):
-        taken[0].append(_raw_commits(2))
+        taken[0].append(raw_commits(2))
         for workers in (1, 2):
             folder = load.folder(FOLDER)
             with serving.service(folder, workers=workers) as server:
@@ -167,7 +167,7 @@ def submissions() -> list[Result]:
     ]
 
 
-def _raw_commits(seconds: float) -> float:
+def raw_commits(seconds: float) -> float:
     folder = load.folder(FOLDER)
     connection = sqlite3.connect(folder / "raw.sqlite", isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
@@ -239,7 +239,7 @@ def weights() -> list[Result]:
             ("form", "/participer", 90),
         ]
         for name, path, most in visits:
-            size, requests = _visit(server, path)
+            size, requests = visit(server, path)
             results.append(at_most("weight", f"{name}, first visit", most, size / 1000, " kB"))
             results.append(
                 at_most("weight", f"{name}, requests", 6, requests)
@@ -249,7 +249,7 @@ def weights() -> list[Result]:
     return results  # fmt: skip
 
 
-def _visit(server: Server, path: str) -> tuple[int, int]:
+def visit(server: Server, path: str) -> tuple[int, int]:
     """Bytes and requests of a page, its styles, icon and the modules its hooks load."""
     status, headers, packed = load.fetch(server, path, GZIP)
     assert status == 200, path
