@@ -32,7 +32,7 @@ class Filters:
         return {name: value for name in NAMES if (value := getattr(self, name))}
 
     def span(self, now: datetime) -> tuple[datetime | None, datetime | None]:
-        """From when to when, in the city's days; a chosen day wins. None: no bound."""
+        """From when to when, in the city's days. None: no bound."""
         today = now.astimezone(consultation().zone).date()
         if self.date:
             day = date.fromisoformat(self.date)
@@ -59,6 +59,8 @@ def read(asked: Mapping[str, str]) -> tuple[Filters, list[FieldError]]:
             values[name] = value
         elif value:
             errors.append(FieldError(name, f"unknown_{name}", BAD_DATE if name == "date" else UNKNOWN))
+    if "date" in values:
+        values.pop("when", None)  # a day says it all
     return Filters(**values), errors
 
 
