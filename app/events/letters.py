@@ -19,7 +19,7 @@ SUBJECTS = {
     "waiting": N_("Vous êtes sur la liste d’attente"),
     "promoted": N_("Une place s’est libérée pour vous"),
     "offered": N_("Une place s’est libérée : la voulez-vous ?"),
-    "offer_expired": N_("La place est passée à quelqu’un d’autre"),
+    "offer_expired": N_("La place n’est plus gardée pour vous"),
     "registration_changed": N_("Votre inscription a changé"),
     "registration_cancelled": N_("Votre inscription est annulée"),
     "link_again": N_("Votre inscription"),
@@ -32,8 +32,9 @@ SUBJECTS = {
     "thanks": N_("Merci pour votre présence"),
 }
 NEWS = {
+    "waiting": N_("Il n’y a pas assez de places libres pour le moment."),
     "promoted": N_("Une place s’est libérée pour vous."),
-    "offer_expired": N_("Nous n’avons pas eu votre réponse à temps. La place est passée à quelqu’un d’autre."),
+    "offer_expired": N_("Nous n’avons pas eu votre réponse à temps. La place n’est plus gardée pour vous."),
     "registration_changed": N_("Votre inscription a changé."),
     "registration_cancelled": N_("Votre inscription est annulée."),
     "link_again": N_("Vous avez déjà une inscription."),
@@ -46,7 +47,7 @@ NEWS = {
 }
 STANDS = {
     Place.CONFIRMED: N_("Vous avez une place."),
-    Place.WAITING: N_("C’est complet. Vous êtes sur la liste d’attente. Si une place se libère, nous vous prévenons."),
+    Place.WAITING: N_("Vous êtes sur la liste d’attente. Si une place se libère, nous vous prévenons."),
     Place.CANCELLED: N_("Vous n’avez pas de place à ce rendez-vous."),
 }
 # How one stands now is said after these.
@@ -58,6 +59,8 @@ WITH_ENTRY = (
     "registered", "promoted", "registration_changed", "link_again", "event_moved", "event_cancelled", "event_postponed",
     "reminder_week", "reminder_day",
 )  # fmt: skip
+BEFORE = N_("Avant, c’était : %(before)s.")
+MORE_TO_SAY = N_("Vous voulez dire encore quelque chose ? Écrivez-le ici :\n%(link)s")
 OWN_LINK = N_("[Ici, le lien personnel de chaque personne.]")
 
 
@@ -85,21 +88,23 @@ def subject(told: Told) -> str:
 
 def text(told: Told) -> str:
     """The whole mail. No footer, no picture: it is read on an old phone."""
-    parts = [_("Bonjour,"), sentences(told), told.words.strip(), _card(told), *_next(told)]
+    parts = [_("Bonjour,"), "\n".join(sentences(told, whole=True)), told.words.strip(), _card(told), *_next(told)]
     return "\n\n".join(part for part in parts if part)
 
 
 def short(told: Told) -> str:
     """A text message: which meeting, what is new, where to see it."""
-    link = told.contribute if told.template == "thanks" else told.own
-    which = f"{told.event.title}, {i18n.format_moment(told.event.starts_at)}"
-    return " ".join(part for part in (f"{which} ·", sentences(told), told.words.strip(), link) if part)
+    which = f"{told.event.title}, {i18n.format_moment(_known(told)[0])} ·"
+    link = "" if told.template in ("event_cancelled", "registration_cancelled") else told.own
+    if told.template == "thanks":
+        link = (_(MORE_TO_SAY) % {"link": told.contribute}).replace("\n", " ")
+    return " ".join(part for part in (which, *sentences(told), told.words.strip(), link) if part)
 
 
 def spoken(told: Told) -> str:
     """What somebody of the team says on the phone."""
     which = _("Bonjour. Je vous appelle pour le rendez-vous « %(title)s », %(when)s.") % {
-        "title": told.event.title, "when": when(told.event.starts_at, told.event.ends_at),
+        "title": told.event.title, "when": when(*_known(told)),
     }  # fmt: skip
     asked = ""
     if told.template == "thanks":
@@ -108,24 +113,37 @@ def spoken(told: Told) -> str:
         asked = _("Voulez-vous cette place ?")
     elif told.template in ("reminder_week", "reminder_day", "event_moved"):
         asked = _("Viendrez-vous ?")
-    return " ".join(part for part in (which, sentences(told), told.words.strip(), asked) if part)
+    return " ".join(part for part in (which, *sentences(told), told.words.strip(), asked) if part)
 
 
-def sentences(told: Told) -> str:
-    """The news, and how one stands now."""
+def has_entry(told: Told) -> bool:
+    """Whether a calendar entry goes with it: who waits has nothing to note, but may have noted what changes."""
+    return told.template in WITH_ENTRY and (told.place is not Place.WAITING or told.template.startswith("event_"))
+
+
+def sentences(told: Told, *, whole: bool = False) -> list[str]:
+    """The news, and how one stands now. `whole`: with what it was before."""
     said = [_(NEWS[told.template])] if told.template in NEWS else []
     if told.template == "reminder_day":
         said.append(_day(told))
     if told.template == "event_moved":
-        said = _moved(told)
+        said = _moved(told, whole=whole)
     if told.template in STANDING:
         said.append(standing(told))
-    return " ".join(said)
+    return said
 
 
-def _moved(told: Told) -> list[str]:
+def _known(told: Told) -> tuple[datetime, datetime]:
+    """When the person thinks that it is."""
+    before = told.before if told.template == "event_moved" else {}
+    if "starts_at" in before and "ends_at" in before:
+        return datetime.fromisoformat(before["starts_at"]), datetime.fromisoformat(before["ends_at"])
+    return told.event.starts_at, told.event.ends_at
+
+
+def _moved(told: Told, *, whole: bool) -> list[str]:
     """Postponed and back at its first date, or moved twice before anybody was told: nothing changes after all."""
-    different = changes(told)
+    different = changes(told, whole=whole)
     if told.before and not different:
         return [_("Ce rendez-vous a bien lieu : %(when)s.") % {"when": when(told.event.starts_at, told.event.ends_at)}]
     return [_(NEWS["event_moved"]), *different]
@@ -138,29 +156,28 @@ def standing(told: Told) -> str:
             "Une place s’est libérée pour vous. Dites oui avant le %(until)s. Après, elle va à quelqu’un d’autre."
         ) % {"until": i18n.format_moment(told.offered_until)}
     if told.place is Place.WAITING and told.position:
-        return _(
-            "C’est complet. Vous êtes n° %(n)s sur la liste d’attente. Si une place se libère, nous vous prévenons."
-        ) % {"n": told.position}
+        return _("Vous êtes n° %(n)s sur la liste d’attente. Si une place se libère, nous vous prévenons.") % {
+            "n": told.position
+        }
     if told.place is Place.CONFIRMED and told.people > 1:
         return _("Vous avez %(n)s places.") % {"n": told.people}
     return _(STANDS.get(told.place, STANDS[Place.CONFIRMED]))
 
 
-def changes(told: Told) -> list[str]:
-    """What is different now, and what it was."""
+def changes(told: Told, *, whole: bool = True) -> list[str]:
+    """What is different now; `whole`: and what it was."""
     said, before, event = [], told.before, told.event
     if "starts_at" in before and (start := datetime.fromisoformat(before["starts_at"])) != event.starts_at:
-        said += [
-            _("Nouvelle date : %(when)s.") % {"when": when(event.starts_at, event.ends_at)},
-            _("Avant, c’était : %(before)s.") % {"before": i18n.format_moment(start)},
-        ]
+        said.append(_("Nouvelle date : %(when)s.") % {"when": when(event.starts_at, event.ends_at)})
+        if whole:
+            said.append(_(BEFORE) % {"before": i18n.format_moment(start)})
     elif "ends_at" in before and datetime.fromisoformat(before["ends_at"]) != event.ends_at:
         said.append(_("Nouvelle heure de fin : %(time)s.") % {"time": i18n.format_hour(event.ends_at)})
     now, then = where(event), _joined(before.get("place_name", ""), before.get("place_address", ""))
     if "place_name" in before and now != then:
         said.append(_("Nouveau lieu : %(place)s.") % {"place": now or _("en ligne")})
-        if then:
-            said.append(_("Avant, c’était : %(before)s.") % {"before": then})
+        if then and whole:
+            said.append(_(BEFORE) % {"before": then})
     if before.get("mode", event.mode) != event.mode:
         said.append(_("C’est maintenant : %(mode)s.") % {"mode": _(MODES[event.mode])})
     if before.get("online_url", event.online_url or "") != (event.online_url or ""):
@@ -207,7 +224,7 @@ def _next(told: Told) -> list[str]:
     """What one may do now, and whom to ask."""
     said = []
     if told.template == "thanks":
-        said.append(_("Vous voulez dire encore quelque chose ? Écrivez-le ici :\n%(link)s") % {"link": told.contribute})
+        said.append(_(MORE_TO_SAY) % {"link": told.contribute})
     elif told.template == "registration_cancelled":
         said.append(_("C’est une erreur ? Vous pouvez vous inscrire de nouveau :\n%(link)s") % {"link": told.page})
     elif told.place is Place.OFFERED:
@@ -217,6 +234,8 @@ def _next(told: Told) -> list[str]:
             _("Pour voir, changer ou annuler votre inscription :\n%(link)s") % {"link": told.own},
             _("Ce lien est à vous. Ne le donnez à personne."),
         ]
+    if has_entry(told):
+        said.append(_("Le fichier joint met votre agenda à jour."))
     if told.event.contact.strip():
         said.append(_("Une question ? %(contact)s") % {"contact": told.event.contact.strip()})
     return said

@@ -69,7 +69,7 @@ def mail(said: Told, *, to: str, adapters: Adapters) -> EmailMessage:
     made["Subject"] = letters.subject(said)
     made["Content-Language"] = i18n.current().tag
     made.set_content(letters.text(said))
-    if said.template in letters.WITH_ENTRY and (said.place is not Place.WAITING or said.template.startswith("event_")):
+    if letters.has_entry(said):
         entry = calendars.entry(said.event, base_url=adapters.base_url, now=adapters.clock(), url=said.page)
         made.add_attachment(
             entry, maintype="text", subtype="calendar", filename="rendez-vous.ics", params={"charset": "utf-8"}

@@ -24,6 +24,7 @@ class Call:
     number: str
     said: Contribution | None = None
     event: Event | None = None
+    registration: Registration | None = None
     name: str = ""
     sentence: str = ""  # for meetings: what to say, in the current language
 
@@ -72,5 +73,7 @@ def _call(
     told = mails.told(db, message, base_url=base_url, now=now, spoken=True)
     if told is None:
         return None
-    number, name = people.phone(registration), people.name(registration)
-    return Call(message, number, event=event, name=name, sentence=letters.spoken(told))
+    return Call(
+        message, people.phone(registration), event=event, registration=registration, name=people.name(registration),
+        sentence=letters.spoken(told),
+    )  # fmt: skip

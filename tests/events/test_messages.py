@@ -146,7 +146,7 @@ def test_every_message_speaks_every_complete_language(world: World) -> None:
 @pytest.mark.parametrize(
     ("template", "place", "part"),
     [
-        ("promoted", Place.CONFIRMED, "Une place s’est libérée pour vous. Vous avez une place."),
+        ("promoted", Place.CONFIRMED, "Une place s’est libérée pour vous.\nVous avez une place."),
         ("offered", Place.OFFERED, "Dites oui avant le 12 avril 2022 à 10:00."),
         ("offer_expired", Place.WAITING, "Nous n’avons pas eu votre réponse à temps."),
         ("registration_cancelled", Place.CANCELLED, "https://x/page"),
@@ -343,6 +343,7 @@ def test_the_call_list_says_name_number_and_sentence(world: World) -> None:
     page = organiser.get("/equipe/appels").text
     for part in ("Éloïse", "+33612345678", "Je vous appelle pour le rendez-vous « Manger ensemble »", "Il pleut."):
         assert part in page
+    assert f'href="/equipe/rendez-vous/{event.id}/inscrits#p-{made.id}"' in page
     assert SECRET not in page
     assert f"/ma-place/{tokens.say(made)}" not in page
     assert organiser.post(f"/equipe/appels/{message_id}", data={"outcome": "unreachable"}).status_code == 303
