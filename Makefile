@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup captions serve test lint fix messages bench chaos coverage screenshots lock clean system dev
+.PHONY: help setup captions names serve test lint fix messages bench chaos coverage screenshots lock clean system dev
 
 help:
 	@echo "make serve        the service with demonstration content, on http://$(HOST):$(PORT)"
@@ -35,6 +35,7 @@ help:
 	@echo "make setup        the environment only: .venv/bin/dialogue"
 	@echo "make lint, fix    style and types: look, mend"
 	@echo "make captions     what drafts captions by machine (then DIALOGUE_CAPTIONS_MODEL=/folder/of/a/model)"
+	@echo "make names        what notices names of persons in French words (then DIALOGUE_NAMES_MODEL=/folder/of/a/model)"
 	@echo "make messages     bring new words of the pages into the catalogues, for translators"
 	@echo "make bench, chaos speed against a bare server; what survives kills and full disks"
 	@echo "make coverage     the tests with branch coverage"
@@ -89,6 +90,7 @@ lock: dev
 	$(COMPILE) --upgrade pyproject.toml --group build -o requirements.lock
 	$(COMPILE) --upgrade --group pyproject.toml:dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --upgrade pyproject.toml --extra captions -c requirements.lock -o requirements-captions.lock
+	$(COMPILE) --upgrade pyproject.toml --extra names -c requirements.lock -o requirements-names.lock
 	$(COMPILE) --upgrade --group pyproject.toml:node -o requirements-node.lock
 	npm install --package-lock-only --ignore-scripts
 	@$(BIN)/python -c 'import json, pathlib; lock = pathlib.Path("package-lock.json"); held = json.loads(lock.read_text()); \
@@ -109,6 +111,10 @@ dev: .venv/.dev
 captions: setup
 	@echo "Installing what drafts captions…"
 	@$(PIP) install --no-deps --require-hashes -r requirements-captions.lock
+
+names: setup
+	@echo "Installing what notices names…"
+	@$(PIP) install --no-deps --require-hashes -r requirements-names.lock
 
 .venv/.made:
 	@$(PYTHON) tests/system.py setup

@@ -6,7 +6,7 @@ from pathlib import Path
 from app import db
 from app.adapters import Adapters
 from app.adapters.clock import real_now
-from app.assistance import detectors, lexicon
+from app.assistance import detectors, lexicon, names
 from app.audit import state as journal
 from app.consultation.content import consultation
 from app.jobs import worker_seen
@@ -28,6 +28,7 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
     yield _photos()
     yield _captions(settings)
     yield _advice()
+    yield _names(settings)
     with db.reading() as session:
         seen = worker_seen(session)
     alive = seen is not None and (real_now() - seen).total_seconds() < 120
@@ -93,13 +94,25 @@ def _captions(settings: Settings) -> Finding:
 
 def _advice() -> Finding:
     """What programs look for in the words, for moderators."""
-    have = ", ".join(each.name.split()[0] for each in detectors.DETECTORS if each.available)
+    always = [each for each in detectors.DETECTORS if each.look is not names.names]
+    have = ", ".join(each.name.split()[0] for each in always if each.available)
     lists = f"words of danger in {', '.join(lexicon.LANGUAGES)}"
-    lost = [each for each in detectors.DETECTORS if not each.available]
+    lost = [each for each in always if not each.available]
     if lost:
         need = ", ".join(each.needs for each in lost)
         return "advice by programs", None, f"{have}; {lists}; missing: {need} (install the locked requirements)"
-    return "advice by programs", True, f"{have}; {lists}; names of persons are not looked for"
+    return "advice by programs", True, f"{have}; {lists}"
+
+
+def _names(settings: Settings) -> Finding:
+    """Optional: moderators read every word anyway."""
+    if missing := names.lacking():
+        return "names of persons", None if settings.names_model is None else False, missing
+    try:
+        list(names.names("Une table, un banc.", "fr"))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is of no use
+        return "names of persons", False, f"the model does not load: {error}"
+    return "names of persons", True, "the model loads"
 
 
 def _photos() -> Finding:

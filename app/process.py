@@ -11,6 +11,7 @@ from app.adapters.clock import ShiftedClock
 from app.adapters.mailer import make_mailer
 from app.adapters.sms import make_sms
 from app.adapters.storage import make_storage
+from app.assistance import names
 from app.consultation import content
 from app.models import Keep
 from app.settings import Settings
@@ -21,6 +22,7 @@ def configure(settings: Settings) -> Adapters:
     vault.configure(settings.key)
     content.configure(settings.consultation)
     db.configure(settings.database, threads=settings.threads)
+    names.configure(settings.names_model)
     limits.configure(on=settings.rate_limits == "on", folder=settings.data_dir)
     return Adapters(
         storage=make_storage(settings.media, links=settings.media_links == "on"),

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     threads: int = Field(default=4, ge=1, le=64)
     captions_model: Path | None = None
+    names_model: Path | None = None
     audit_dir: Path | None = None
     map_tiles: str = MAP
     map_credit: str = "© IGN, Plan IGN"

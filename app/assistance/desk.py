@@ -21,6 +21,7 @@ WHY = {
     "iban": N_("On dirait un numéro de compte en banque."),
     "nir": N_("On dirait un numéro de sécurité sociale."),
     "address": N_("On dirait l’adresse de quelqu’un."),
+    "name": N_("On dirait le nom de quelqu’un."),
     "link": N_("Un lien mène vers un autre site."),
     "danger": N_("Ces mots peuvent dire qu’une vie est en danger."),
     "violence": N_("Ces mots peuvent parler de violences subies."),

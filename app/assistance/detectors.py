@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import structlog
 
-from app.assistance import addresses, language, lexicon, personal
+from app.assistance import addresses, language, lexicon, names, personal
 from app.assistance.found import Found
 
 log = structlog.get_logger("app.assistance")
@@ -55,6 +55,7 @@ DETECTORS = (
     Detector("email 1", _alone(personal.emails)),
     Detector("address 1", _alone(addresses.addresses)),
     Detector("phone 1", _alone(personal.phones), needs="phonenumbers"),
+    Detector("names 1", names.names),
     Detector("slurs 1", _alone(lexicon.slurs)),
     Detector("danger 1", _alone(lexicon.dangers)),
     Detector("language 1", language.language, needs="py3langid"),

@@ -28,7 +28,7 @@ class Signal(BaseModel):
 
     kind: Literal[
         "alert", "danger", "notice", "appeal", "media_waiting", "violence", "child", "threat", "phone", "email", "iban",
-        "nir", "address", "link", "slur", "language", "duplicate",
+        "nir", "address", "name", "link", "slur", "language", "duplicate",
     ]  # fmt: skip
     open: int
 
