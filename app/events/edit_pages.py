@@ -52,9 +52,11 @@ def create(request: Request, posted: PostedForm, staff: Edit, adapters: Adapters
 
 
 @router.post("/apercu", name="edit_event_preview")
-def show_preview(request: Request, posted: PostedForm, _staff: Edit, adapters: AdaptersDep) -> Response:
-    """What the public would see; nothing is kept. Beside the form with JavaScript, in another tab without."""
-    return preview(request, bind(EventIn, posted), now=adapters.clock())
+def show_preview(
+    request: Request, posted: PostedForm, _staff: Edit, adapters: AdaptersDep, de: UUID | None = None
+) -> Response:
+    """What the public would see (`de`: of which event); nothing is kept. Beside the form, or in another tab."""
+    return preview(request, bind(EventIn, posted), de, now=adapters.clock())
 
 
 @router.get("/{event_id}", name="edit_event")

@@ -69,13 +69,18 @@ def _known(event_id: UUID, now: datetime) -> dict[str, Any]:
         }  # fmt: skip
 
 
-def preview(request: Request, form: Form[EventIn], *, now: datetime) -> Response:
-    """As it would be published; what is wrong is said instead, with 422."""
+def preview(request: Request, form: Form[EventIn], event_id: UUID | None, *, now: datetime) -> Response:
+    """As it would be published; what is wrong is said instead, with 422. No event clashes with itself."""
     if form.data is None:
         return page(request, "events/edit_preview.html", status=422, form=form, event=None)
     said = form.data
     event = Event(
-        id=new_id(), slug="apercu", state=EventState.PUBLISHED, created_at=now, changed_at=now, **edit.columns(said)
+        id=event_id or new_id(),
+        slug="apercu",
+        state=EventState.PUBLISHED,
+        created_at=now,
+        changed_at=now,
+        **edit.columns(said),
     )
     with reading() as db:
         clashes = warnings.clashes(db, event)

@@ -68,7 +68,9 @@ def said(name: str, value: Any) -> str:
     if name in CLOSED:
         return i18n.gettext(CLOSED[name][MEMBERS[name](value)]) if value in set(MEMBERS[name]) else str(value)
     if name == "offers":
-        return ", ".join(words.offer_name(code) for code in ([value] if isinstance(value, str) else value))
+        given = {value} if isinstance(value, str) else set(value)
+        order = [code for code in words.offers() if code in given]
+        return ", ".join(words.offer_name(code) for code in [*order, *sorted(given - set(order))])
     if name == "quartier":
         quartier = consultation().quartier(str(value))
         return quartier.name.in_(i18n.current().code) if quartier else str(value)

@@ -56,7 +56,7 @@ def over(event: Any, now: datetime) -> bool:
 def _against(event: Any, others: Iterable[Any]) -> Iterable[Clash]:
     names = {bare(name): name for name in event.facilitators}
     for other in others:
-        if other.seq == event.seq or other.starts_at >= event.ends_at or other.ends_at <= event.starts_at:
+        if other.id == event.id or other.starts_at >= event.ends_at or other.ends_at <= event.starts_at:
             continue
         people = [names[bare(name)] for name in other.facilitators if bare(name) in names]
         place = _same_place(event, other)

@@ -316,6 +316,8 @@ def test_who_or_what_is_in_two_places_at_once(world: World, hand: Any) -> None:
         assert shown.status_code == 200
         assert ("deux choses en même temps" in shown.text) is bool(expected)
         assert all(words in shown.text for words in expected)
+    itself = hand.post(f"{PAGE}/apercu", params={"de": str(first.id)}, data=TYPED | {"facilitators": "Ada"})
+    assert "deux choses en même temps" not in itself.text
     second = made(hand, **here)
     assert "ADA y est aussi" in hand.get(f"{PAGE}/{second.id}").text
     listed = hand.get(PAGE).text
