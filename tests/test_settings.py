@@ -22,6 +22,8 @@ ROOT = Path(__file__).parent.parent
         ("DIALOGUE_BASE_URL", "dialogue.example", "DIALOGUE_BASE_URL: write the full public address"),
         ("DIALOGUE_RATE_LIMITS", "maybe", "DIALOGUE_RATE_LIMITS"),
         ("DIALOGUE_THREADS", "0", "DIALOGUE_THREADS"),
+        ("DIALOGUE_MAP_TILES", "https://tiles.example/map.png", "DIALOGUE_MAP_TILES: write an address with {z}, {x}"),
+        ("DIALOGUE_MAP_TILES", "https://tiles.example; script-src *//{z}/{x}/{y}", "DIALOGUE_MAP_TILES"),
         ("DIALOGUE_DUTY_CONTACT", "nuit@a.example, 06 12", "DIALOGUE_DUTY_CONTACT: write e-mail addresses"),
     ],
 )
@@ -30,6 +32,13 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
     with pytest.raises(SystemExit) as stop:
         read_settings()
     assert said in str(stop.value)
+
+
+def test_the_map_may_come_from_elsewhere_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIALOGUE_MAP_TILES", "https://tiles.example:8443/{z}/{x}/{y}.png")
+    assert read_settings().map_origin == "https://tiles.example:8443"
+    monkeypatch.setenv("DIALOGUE_MAP_TILES", "off")
+    assert (read_settings().map_tiles, read_settings().map_origin) == ("", "")
 
 
 def test_duty_contacts_are_addresses_and_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ def test_an_hour_that_comes_twice_is_said_in_universal_time() -> None:
         (datetime(2022, 3, 26, 17, tzinfo=UTC), "20220326T180000", 1),
         (datetime(2022, 3, 27, 0, 59, tzinfo=UTC), "20220327T015900", 1),
         (datetime(2022, 3, 27, 1, tzinfo=UTC), "20220327T030000", 2),
+        (datetime(2022, 3, 27, 1, 30, tzinfo=UTC), "20220327T033000", 2),
         (datetime(2022, 10, 30, 0, 59, tzinfo=UTC), "20221030T025900", 2),
         (datetime(2022, 10, 30, 2, tzinfo=UTC), "20221030T030000", 1),
         (datetime(2022, 11, 25, 13, tzinfo=UTC), "20221125T140000", 1),
@@ -51,7 +52,9 @@ def test_hours_are_right_on_both_sides_of_a_change_of_clocks(utc: datetime, pari
     # The component itself says the same, for a program that knows no Europe/Paris.
     zone: Any = calendar.walk("VTIMEZONE")[0]
     naive = datetime.strptime(paris, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local on purpose
-    assert zone.to_tz(lookup_tzid=False).utcoffset(naive) == timedelta(hours=offset)
+    alone = zone.to_tz(lookup_tzid=False)
+    assert alone.utcoffset(naive) == timedelta(hours=offset)
+    assert utc.astimezone(alone).replace(tzinfo=None) == naive
 
 
 def test_an_entry_says_what_where_and_which_change() -> None:
