@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import proof
+from app import i18n, proof
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.events import queries, words
@@ -43,15 +43,17 @@ def context(
 
 
 def needs() -> dict[str, Any]:
-    """What somebody may need: (code, name), and interpreters apart, for there are many languages."""
-    named = [(code, words.offer_name(code)) for code in words.offers()]
-    spoken = {code: _language(code) for code, _ in named if code.startswith(words.INTERPRETER)}
-    return {"offers": [each for each in named if each[0] not in spoken], "interpreters": list(spoken.items())}
+    """What somebody may need: (code, name); and apart, for they are many, the languages of interpreters."""
+    codes = words.offers()
+    fixed = [(code, words.offer_name(code)) for code in codes if not code.startswith(words.INTERPRETER)]
+    return {"offers": fixed, "interpreters": [each for each in map(_interpreter, codes) if each]}
 
 
-def _language(code: str) -> str:
+def _interpreter(code: str) -> dict[str, str] | None:
     spoken = consultation().language(code.removeprefix(words.INTERPRETER))
-    return spoken.endonym if spoken else code
+    if spoken is None:
+        return None
+    return {"code": code, "name": spoken.endonym, "tag": spoken.tag, "direction": i18n.direction_of(spoken.tag)}
 
 
 def shown_for(token: str, *, event: Event, now: datetime) -> str:
