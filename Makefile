@@ -79,6 +79,7 @@ chaos: system setup dev
 	  $(BIN)/python -m pytest -q -x $(CRASHES) $(ARGS) || { echo "round $$round failed"; exit 1; }; done
 	@$(BIN)/python -m tests.moderation.pairs 1000
 	@STATES=2000 $(BIN)/python -m pytest -q -x tests/moderation/test_states.py
+	@MESSAGES=5000 $(BIN)/python -m pytest -q -x tests/events/test_announcement.py
 
 coverage: system setup dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(ARGS)

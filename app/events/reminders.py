@@ -62,20 +62,15 @@ def thank(db: Session, now: datetime) -> int:
 
 
 def let_go(db: Session, now: datetime) -> None:
-    """After the event nobody is called, or written to, about a place there."""
-    over = (
-        sa.select(col(Registration.seq))
-        .join(Event, col(Event.seq) == col(Registration.event_seq))
-        .where(col(Event.ends_at) <= now)
+    """After the event nobody is called, or written to, about a place there; later not even thanked."""
+    of_events = sa.select(col(Registration.seq)).join(Event, col(Event.seq) == col(Registration.event_seq))
+    over, long_over = (
+        col(Message.registration_seq).in_(of_events.where(col(Event.ends_at) <= end))
+        for end in (now, now - THANKED_FOR)
     )
+    outdated = sa.or_(sa.and_(over, col(Message.template).in_(TIMELY)), long_over)
     db.connection().execute(
-        sa.update(Message)
-        .where(
-            col(Message.state).in_(outbox.UNTOLD),
-            col(Message.template).in_(TIMELY),
-            col(Message.registration_seq).in_(over),
-        )
-        .values(state=MessageState.DROPPED)
+        sa.update(Message).where(col(Message.state).in_(outbox.UNTOLD), outdated).values(state=MessageState.DROPPED)
     )
 
 

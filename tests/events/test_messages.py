@@ -446,6 +446,18 @@ def test_thanks_go_to_those_who_came(world: World) -> None:
         assert reminders.thank(db, STARTS + timedelta(hours=30)) == 1, "no door was kept there"
 
 
+def test_thanks_that_reached_nobody_in_two_weeks_are_let_go(world: World) -> None:
+    without_sms(world)
+    with database.writing() as db:
+        signed(db, factories.event(db), email=None, phone=NUMBER, state=Place.ATTENDED)
+    end = STARTS + timedelta(hours=2)
+    for now, waiting in ((end + timedelta(hours=2), 1), (end + timedelta(days=13), 1), (end + timedelta(days=14), 0)):
+        world.clock.at = now
+        swept(world)
+        with database.reading() as db:
+            assert len(calls(db, base_url="", now=now)) == waiting
+
+
 def test_what_is_over_is_told_to_nobody(world: World) -> None:
     without_sms(world)
     world.adapters.mailer.fault = MailDown()  # type: ignore[attr-defined]
