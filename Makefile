@@ -78,7 +78,9 @@ chaos: system setup dev
 	@for round in $$(seq $(ROUNDS)); do \
 	  $(BIN)/python -m pytest -q -x $(CRASHES) $(ARGS) || { echo "round $$round failed"; exit 1; }; done
 	@$(BIN)/python -m tests.moderation.pairs 1000
-	@STATES=2000 $(BIN)/python -m pytest -q -x tests/moderation/test_states.py
+	@STATES=2000 $(BIN)/python -m pytest -q -x tests/moderation/test_states.py tests/events/test_places_states.py
+	@LEAVING=100 $(BIN)/python -m pytest -q -x tests/events/test_places_races.py -k leave
+	@$(BIN)/python -m tests.events.crowd 500 20
 	@MESSAGES=5000 $(BIN)/python -m pytest -q -x tests/events/test_announcement.py
 
 coverage: system setup dev
