@@ -94,6 +94,12 @@ def written(db: Session, event: Event) -> list[EventMessage]:
     return list(db.exec(mine.order_by(col(EventMessage.seq).desc()).limit(20)))
 
 
+def line(guests: list[Guest]) -> dict[UUID, int]:
+    """Which one in the waiting list each of them is."""
+    waiting = [one.registration for one in guests if one.registration.state is Place.WAITING]
+    return {one.id: n for n, one in enumerate(sorted(waiting, key=lambda one: one.line), start=1)}
+
+
 def standing(db: Session, event: Event) -> dict[str, tuple[int, int]]:
     """By state: registrations, and people."""
     rows = db.connection().execute(

@@ -99,8 +99,10 @@ def _people(
         event = guests.event(db, event_id)
         everybody, came = guests.guests(db, event), guests.arrivals(db, event)
         shown = [one for one in everybody if state in ("", one.registration.state.value)]
+        if state == Place.WAITING:
+            shown.sort(key=lambda one: one.registration.line)
         told: dict[str, Any] = {
-            "waiting_at": {one.registration.id: places.position(db, one.registration) for one in shown},
+            "waiting_at": desk.line(everybody),
             "standing": desk.standing(db, event),
             "callers": names(db, {one.registration.by for one in shown if one.registration.by != places.PERSON}),
         }

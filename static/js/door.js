@@ -141,7 +141,7 @@ function paint(guest, arrival) {
   guest.classList.toggle('waits', Boolean(arrival?.waits));
   [come.hidden, undo.hidden] = [Boolean(arrival), !arrival];
   undo.elements.arrival.value = arrival?.id ?? '';
-  guest.querySelector('[data-door-here]').textContent = arrival ? root.dataset.sayHere.replace('{at}', arrival.at).replace('{people}', arrival.people) : '';
+  guest.querySelector('[data-door-here]').textContent = arrival ? root.dataset[arrival.people > 1 ? 'sayHereMany' : 'sayHere'].replace('{at}', arrival.at).replace('{people}', arrival.people) : '';
 }
 
 // Those without a registration: rows made after the pattern the page brought.

@@ -10,7 +10,16 @@ import pyotp
 
 from app.adapters.clock import real_now
 from tests import factories
-from tests.browser import advice_states, caption_states, case_states, decision_states, media_states
+from tests.browser import (
+    advice_states,
+    after_states,
+    caption_states,
+    case_states,
+    decision_states,
+    edit_states,
+    guest_states,
+    media_states,
+)
 from tests.browser.conftest import PASSWORD, Moderator, recruit
 from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, settled_item
 from tests.live import Live
@@ -127,6 +136,9 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield person.post("alert closed", f"{alert}/cloture", {"done": "Jointe."}, 200)
     yield person.get("alert, afterwards", alert)
     yield from case_states.cases(live, person)
+    yield from guest_states.guests(live, person)
+    yield from edit_states.editing(live, person)
+    yield from after_states.reports(person)
     yield from caption_states.editor(live, person)
     yield from media_states.at_the_desk(live, person, desk)
     yield from advice_states.read(person, desk, similar)

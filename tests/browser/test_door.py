@@ -37,7 +37,7 @@ def tap(page: Page, first: int, last: int) -> None:
     for number in range(first, last):
         row = page.locator("[data-guest]").nth(number)
         row.locator("form:not([hidden]) button", has_text="Est là").click()
-        row.locator("[data-door-here]", has_text="Là depuis").wait_for()
+        row.locator("[data-door-here]", has_text="là depuis").wait_for()
 
 
 def test_twenty_arrivals_at_two_doors_through_a_cut(visit: Open, live: Live, door: str) -> None:
