@@ -44,6 +44,7 @@ IDENTITY: dict[str, Any] = {
     "organisation": None,
     "age_band": None,
     "quartier": None,
+    "event_seq": None,  # a small meeting says who was there
     "audiences": [],
 }
 

@@ -14,7 +14,7 @@ from app.models import Contribution, Event, EventState, Media, MediaState, Role,
 from app.models.publication import bump
 from tests import factories
 from tests.conftest import NOW, World
-from tests.contributions.residents import code_on, errors_on, have, post, send, shown
+from tests.contributions.residents import code_on, errors_on, have, post, receipt, send, shown
 from tests.media.pictures import encoded, photo, quarters
 
 YESTERDAY = {"starts_at": NOW - timedelta(days=1), "ends_at": NOW - timedelta(hours=22)}
@@ -87,6 +87,14 @@ def test_what_was_said_is_on_the_meetings_page_and_names_it(world: World, meetin
         bump(session)
     world.app.forget()
     assert "Lors de ce rendez-vous" not in world.client.get(f"/paroles/{first.reference}").text
+
+
+def test_who_asks_not_to_be_known_any_more_is_no_longer_of_that_meeting(world: World, meeting: Event) -> None:
+    made, code = have(State.PUBLISHED, event=meeting.slug, body="Un banc devant la poste.")
+    asked = world.client.post("/api/v1/receipt/erasure", json={"scope": "identity"}, headers=receipt(code))
+    assert asked.status_code == 200
+    assert "Lors de ce rendez-vous" not in world.client.get(f"/paroles/{made.reference}").text
+    assert "Un banc devant" not in world.client.get("/rendez-vous/atelier-veilleurs").text
 
 
 def test_all_of_it_is_a_page_away_and_nothing_comes_before_the_meeting(
