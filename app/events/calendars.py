@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from icalendar import Calendar, Timezone, vGeo
 from icalendar import Event as Entry
 
-from app import i18n, web
+from app import i18n
 from app.consultation.content import consultation
 from app.i18n import gettext as _
 from app.models.event import EventState
@@ -53,7 +53,7 @@ def entry(event: Any, *, base_url: str, now: datetime, url: str | None = None) -
 def whole(events: Iterable[Any], *, base_url: str, now: datetime) -> bytes:
     """All of them, to subscribe to."""
     calendar = _calendar()
-    calendar.add("x-wr-calname", f"{_('Les rendez-vous')} · {web.translated(consultation().title)}")
+    calendar.add("x-wr-calname", f"{_('Les rendez-vous')} · {consultation().title.in_(i18n.current().code)}")
     calendar.add("refresh-interval;value=duration", EVERY)
     calendar.add("x-published-ttl", EVERY)
     for event in events:
@@ -63,6 +63,8 @@ def whole(events: Iterable[Any], *, base_url: str, now: datetime) -> bytes:
 
 def address(event: Any, *, base_url: str) -> str:
     """The whole address of the event's page; `web.url` has a host site's path prefix in it already."""
+    from app import web  # not before it is needed: the worker, which names the page itself, loads no web
+
     parts = urlsplit(base_url)
     return f"{parts.scheme}://{parts.netloc}{web.url('event', slug=event.slug)}"
 

@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser import (
     advice_states,
     after_states,
+    call_states,
     caption_states,
     case_states,
     decision_states,
@@ -137,6 +138,7 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield person.get("alert, afterwards", alert)
     yield from case_states.cases(live, person)
     yield from guest_states.guests(live, person)
+    yield from call_states.meetings(person)
     yield from edit_states.editing(live, person)
     yield from after_states.reports(person)
     yield from caption_states.editor(live, person)
