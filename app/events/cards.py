@@ -14,13 +14,14 @@ from app.models import Mode
 
 # The sign beside the words: full is no warning, one may still come.
 SIGNS = {
-    "cancelled": "close", "postponed": "clock", "over": "ok", "invited": "lock", "not_open": "clock", "closed": "lock",
-    "full": "group", "open": "check",
+    "cancelled": "close", "postponed": "clock", "now": "clock", "over": "ok", "invited": "lock", "not_open": "clock",
+    "closed": "lock", "full": "group", "open": "check",
 }  # fmt: skip
 
 SAID = {
     "cancelled": N_("Annulé"),
     "postponed": N_("Reporté"),
+    "now": N_("C’est en ce moment"),
     "over": N_("C’est passé"),
     "invited": N_("Sur invitation"),
     "closed": N_("Inscriptions terminées"),
@@ -35,6 +36,8 @@ def cards(events: Any, now: datetime) -> list[dict[str, Any]]:
 def card(event: Any, now: datetime) -> dict[str, Any]:
     """Everything a card says, in the current language."""
     code = situation(event, now)
+    if code == "over" and now < event.ends_at:
+        code = "now"
     local = i18n.local(event.starts_at)
     return {
         "url": web.url("event", slug=event.slug), "slug": event.slug, "title": event.title, "summary": event.summary,

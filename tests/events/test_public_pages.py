@@ -50,7 +50,7 @@ def test_the_list_has_what_is_to_come_soonest_first_and_no_draft(world: World) -
     for words in (
         "Il reste 1 place<",
         "Complet : 3 inscriptions en attente",
-        "C’est passé",
+        "C’est en ce moment",
         "Annulé",
         "mercredi 13 avril 2022, de 16:00 à 18:00",
     ):
@@ -160,6 +160,7 @@ def test_one_meeting_says_all_one_needs_to_come(world: World) -> None:
         ({"access": Access.INVITED}, ["Sur invitation"]),
         ({"opens_at": NOW + HOUR}, ["Inscriptions à partir du 12 avril 2022"]),
         ({"closes_at": NOW}, ["Inscriptions terminées"]),
+        ({"starts_at": NOW - HOUR, "ends_at": NOW + HOUR}, ["C’est en ce moment", "Ce rendez-vous a commencé."]),
         ({"starts_at": NOW - 2 * HOUR, "ends_at": NOW - HOUR}, ["C’est passé"]),
     ],
 )
