@@ -54,14 +54,14 @@ def _note(db: Session, event: Event, one: dict[str, Any], *, by: str, adapters: 
 def _standing(db: Session, event: Event) -> dict[str, Any]:
     """`arrivals` by the id they were noted under, and people counted."""
     came = guests.arrivals(db, event)
-    of = {one.registration.seq: one.registration for one in guests.guests(db, event)}
-    return {"arrivals": [_arrival(one, of) for one in came], "counts": vars(guests.count(event, came))}
+    ids = guests.ids(db, event)
+    return {"arrivals": [_arrival(one, ids) for one in came], "counts": vars(guests.count(event, came))}
 
 
-def _arrival(one: Arrival, of: dict[int | None, Any]) -> dict[str, Any]:
-    about = of.get(one.registration_seq)
+def _arrival(one: Arrival, ids: dict[int, UUID]) -> dict[str, Any]:
+    about = ids.get(one.registration_seq or 0)
     said = {"id": str(one.id), "people": one.people, "at": i18n.format_hour(one.at)}
-    return said | {"registration": str(about.id) if about else None}
+    return said | {"registration": str(about) if about else None}
 
 
 def _answer(body: dict[str, Any]) -> Response:

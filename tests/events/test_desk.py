@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from app import db
@@ -177,3 +178,28 @@ def test_nobody_yet(world: World) -> None:
         organiser = world.as_staff(factories.token(session, factories.staff(session, *ORGANISER)))
     for page in ("inscrits", "ecrire", "feuille", "porte"):
         assert organiser.get(f"/equipe/rendez-vous/{event.id}/{page}").status_code == 200
+
+
+def test_many_people_cost_no_more_queries_than_few(office: World) -> None:
+    path, organiser = office.extra["path"], office.extra["organiser"]
+    pages = ("inscrits", "porte", "porte/etat", "feuille")
+    organiser.get(path + "/inscrits")  # what stands switched is asked once a second
+    few = [queries(organiser, f"{path}/{name}") for name in pages]
+    with db.writing() as session:
+        for number in range(12):
+            factories.registration(session, office.extra["event"], name=f"P{number}", state=Place.WAITING)
+    many = [queries(organiser, f"{path}/{name}") for name in pages]
+    assert max(more - fewer for more, fewer in zip(many, few, strict=True)) <= 1, "that one once a second"
+    assert max(few) <= 9
+
+
+def queries(client: Any, path: str) -> int:
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    sa.event.listen(db.engine(), "before_cursor_execute", note)
+    assert client.get(path).status_code == 200
+    sa.event.remove(db.engine(), "before_cursor_execute", note)
+    return len(asked)
