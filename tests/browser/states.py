@@ -89,7 +89,8 @@ def client(live: Live, **options: Any) -> httpx.Client:
 
 def everything(live: Live, bare: Live) -> Iterator[State]:
     """`live` holds the demonstration; `bare` is empty, and its clock stands after the collection."""
-    from tests.browser import player_states, team_states  # which build on this module
+    # Which build on this module.
+    from tests.browser import after_states, event_states, place_states, player_states, team_states
 
     admin = recruit(live, "moderator", "administrator")
     token = live.dialogue("token", "add", admin.email, "--name", "essai")
@@ -99,6 +100,9 @@ def everything(live: Live, bare: Live) -> Iterator[State]:
     yield from in_other_languages(live, references)
     yield from receipts(live, desk)
     yield from player_states.players(live)
+    yield from event_states.meetings(live, bare)
+    yield from place_states.places(live)
+    yield from after_states.public(live)
     yield from team_states.team(live, admin, desk)
     yield from team_states.empty(bare)
 

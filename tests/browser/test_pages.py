@@ -17,7 +17,15 @@ from tests.processes import folder
 from tests.quality.access import TABLE
 
 NO_PAGES = ("/api/", "/static/", "/media/", "/healthz", "/readyz", "/metrics")
-NO_PAGE = {"/paroles.atom", "/equipe/moderation/etat", "/equipe/moderation/suite"}  # a feed, JSON, a way on
+NO_PAGE = {
+    "/ma-place/{token}/rendez-vous.ics",
+    "/paroles.atom",
+    "/rendez-vous.ics",
+    "/rendez-vous/flux",
+    "/rendez-vous/{slug}.ics",
+    "/equipe/moderation/etat",
+    "/equipe/moderation/suite",
+}  # a feed, JSON, a way on
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VALIDATE = ROOT / "node_modules/.bin/html-validate"
