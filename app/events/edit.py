@@ -74,6 +74,8 @@ def change(db: Session, event: Event, said: EventIn, saving: SavingIn, *, seen: 
     _touch(db, event, now=now)
     if event.capacity != said.capacity:
         places.resize(db, event, capacity=said.capacity, now=now)
+    elif "starts_at" in changed:
+        places.promote(db, event, now=now)  # seats nobody wanted so late may be wanted then
     if tells:
         _tell(db, event, "moved", saving.words, before, by=by, now=now)
     note(db, event, "event_changed", by=by, now=now)
@@ -91,6 +93,7 @@ def turn(db: Session, event: Event, act: Act, saving: SavingIn, *, seen: bool, b
     before = before_it(db, event, act)
     _put(event, act, words=saving.words, now=now)
     _touch(db, event, now=now)
+    places.promote(db, event, now=now)  # what was given up while it was postponed
     if tells:
         _tell(db, event, act.kind, saving.words, before, by=by, now=now)
     note(db, event, act.action, by=by, now=now)
@@ -112,6 +115,16 @@ def copy(db: Session, event: Event, *, by: Staff, now: datetime) -> Event:
     return made
 
 
+def discard(db: Session, event: Event, *, by: Staff, now: datetime) -> None:
+    """A draft that is not wanted. What was public once stays: Conflict `wrong_state`."""
+    event = places.hold(db, event.seq or 0)
+    if event.state is not EventState.DRAFT:
+        raise Conflict(NOT_NOW, code="wrong_state")
+    db.delete(event)
+    db.flush()
+    note(db, event, "event_discarded", by=by, now=now)
+
+
 def publish_series(db: Session, event: Event, *, by: Staff, now: datetime) -> int:
     """Every draft of its series at once; how many. All or none: 422 when one says no place."""
     drafts = [places.hold(db, seq) for seq in edit_copies.drafts(db, event)]
@@ -131,7 +144,12 @@ def columns(said: EventIn) -> dict[str, Any]:
 
 def differing(event: Event, said: EventIn) -> list[str]:
     """The columns that would change, `capacity` aside."""
-    return [name for name, value in said.fields().items() if (getattr(event, name) or "") != (value or "")]
+    return [name for name, value in said.fields().items() if _plain(getattr(event, name)) != _plain(value)]
+
+
+def _plain(value: Any) -> Any:
+    """Nothing is nothing, and white space no change that anybody is told of."""
+    return " ".join(value.split()) if isinstance(value, str) else value or ""
 
 
 def fill(event: Event, said: EventIn) -> Event:

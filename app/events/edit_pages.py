@@ -70,20 +70,28 @@ def save(request: Request, event_id: UUID, posted: PostedForm, staff: Edit, adap
     """Saves, or first shows the message people will get, or what somebody else saved meanwhile."""
     form, saving = bind(EventIn, posted), bind(SavingIn, posted)
     form.errors += saving.errors
-    back = form.value("act") == "back"
-    if form.data is None or saving.data is None or back:
-        form.errors = [] if back else form.errors
-        return editor(request, event_id, form, now=adapters.clock(), status=200 if back else 422)
+    if form.data is None or saving.data is None or form.value("act") == "back":
+        return _not_yet(request, event_id, form, adapters)
     try:
         told = _save(event_id, form.data, saving.data, bool(posted.get("seen")), staff, adapters)
     except edit.MustTell:
-        return _ask(request, event_id, form, form.data, saving.data, adapters)
+        return _ask(request, event_id, form, form.data, adapters)
     except Conflict as conflict:
         return editor(request, event_id, form, now=adapters.clock(), status=409, conflict=conflict)
     except AppError as refusal:
         add_errors(form, refusal)
         return editor(request, event_id, form, now=adapters.clock(), status=refusal.status)
     return see_other(request, "edit_event", event_id=event_id, notice="told" if told else "saved")
+
+
+def _not_yet(request: Request, event_id: UUID, form: Form[EventIn], adapters: Adapters) -> Response:
+    """Back to what was being written; or what is wrong, on the page that has its field."""
+    if form.value("act") == "back":
+        form.errors = []
+        return editor(request, event_id, form, now=adapters.clock())
+    if form.data and any(error.field == "words" for error in form.errors):
+        return _ask(request, event_id, form, form.data, adapters, status=422)
+    return editor(request, event_id, form, now=adapters.clock(), status=422)
 
 
 def _save(event_id: UUID, said: EventIn, saving: SavingIn, seen: bool, by: Staff, adapters: Adapters) -> bool:
@@ -94,11 +102,16 @@ def _save(event_id: UUID, said: EventIn, saving: SavingIn, seen: bool, by: Staff
 
 
 def _ask(
-    request: Request, event_id: UUID, form: Form[EventIn], said: EventIn, saving: SavingIn, adapters: Adapters
+    request: Request, event_id: UUID, form: Form[EventIn], said: EventIn, adapters: Adapters, *, status: int = 200
 ) -> Response:
     """Old and new side by side, and the message; the form goes along, word for word."""
     with reading() as db:
         event = edit_queries.one(db, event_id)
-        shown = edit_told.of_change(db, event, said, words=saving.words, first="words" not in form.values)
+        shown = edit_told.of_change(
+            db, event, said, words=form.value("words"), first=form.values.keys().isdisjoint({"act", "seen"})
+        )
     carried = {name: value for name, value in form.values.items() if name not in ("words", "act", "seen")}
-    return page(request, "events/edit_told.html", event=event, shown=shown, carried=carried, form=form, act="change")
+    return page(
+        request, "events/edit_told.html", status=status, event=event, shown=shown, carried=carried, form=form,
+        act="change",
+    )  # fmt: skip

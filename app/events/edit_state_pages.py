@@ -57,6 +57,18 @@ def copy(request: Request, event_id: UUID, staff: Edit, adapters: AdaptersDep) -
     return see_other(request, "edit_event", event_id=made.id, notice="copied")
 
 
+@router.post("/suppression", name="edit_event_discard")
+@in_turn
+def discard(request: Request, event_id: UUID, staff: Edit, adapters: AdaptersDep) -> Response:
+    now = adapters.clock()
+    try:
+        with writing() as db:
+            edit.discard(db, edit_queries.one(db, event_id), by=staff, now=now)
+    except Conflict as conflict:
+        return editor(request, event_id, None, now=now, status=409, conflict=conflict)
+    return see_other(request, "edit_events", notice="discarded")
+
+
 @router.post("/serie", name="edit_event_series")
 @in_turn
 def series(request: Request, event_id: UUID, posted: PostedForm, staff: Edit, adapters: AdaptersDep) -> Response:

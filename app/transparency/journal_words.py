@@ -83,6 +83,7 @@ ACTIONS: dict[str, str] = {
     "event_published": N_("Rendez-vous publié"),
     "event_cancelled": N_("Rendez-vous annulé"),
     "event_postponed": N_("Rendez-vous reporté"),
+    "event_discarded": N_("Brouillon de rendez-vous supprimé"),
     "event_reported": N_("Compte rendu écrit"),
     "event_photo_added": N_("Photo ajoutée à un compte rendu"),
     "event_photo_changed": N_("Photo d’un compte rendu modifiée"),

@@ -11,6 +11,7 @@ export function start([form]) {
 
   async function draw() {
     const mine = ++asked;
+    if (!form.checkValidity()) { status.textContent = status.dataset.wait; return; }
     let answer;
     try {
       answer = await fetch(form.dataset.edit, { method: 'POST', body: new URLSearchParams(new FormData(form)) });

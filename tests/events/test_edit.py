@@ -180,6 +180,8 @@ def test_a_moved_event_shows_its_message_first_then_tells_everybody(world: World
     back = hand.post(f"{PAGE}/{event.id}", data=sent | {"words": "La salle est inondée.", "act": "back"})
     assert (back.status_code, 'value="2022-05-10T18:00"' in back.text) == (200, True)
     assert (fresh(event).version, messages()) == (1, [])
+    long = hand.post(f"{PAGE}/{event.id}", data=sent | {"words": "x" * 1501, "seen": "1"})
+    assert (long.status_code, "x" * 1501 in long.text, 'href="#words"' in long.text) == (422, True, True)
     carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', again.text))
     assert carried["place_name"] == "Salle &lt;Sud&gt;"
     before = public_version()
@@ -302,6 +304,15 @@ def test_copies_and_series_keep_the_hour_of_the_clock(world: World, hand: Any) -
         assert hand.post(f"{PAGE}/{night.id}/serie", data={"times": times}).status_code == 422
     with db.reading() as session:
         assert edit_queries.of_series(session, edit_queries.one(session, night.id)) == []
+
+
+def test_only_a_draft_is_thrown_away(world: World, hand: Any) -> None:
+    draft, event = made(hand), published()
+    assert hand.post(f"{PAGE}/{draft.id}/suppression").headers["location"].endswith("notice=discarded")
+    assert hand.get(f"{PAGE}/{draft.id}").status_code == 404
+    assert hand.post(f"{PAGE}/{draft.id}/suppression").status_code == 404
+    assert hand.post(f"{PAGE}/{event.id}/suppression").status_code == 409
+    assert fresh(event).state is EventState.PUBLISHED
 
 
 def test_who_or_what_is_in_two_places_at_once(world: World, hand: Any) -> None:

@@ -251,6 +251,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/rendez-vous/{event_id}/report"): page(
         "organiser", "administrator", ok=404, path=EVENT, data={"version": 1}
     ),
+    ("POST", "/equipe/rendez-vous/{event_id}/suppression"): page("organiser", "administrator", ok=404, path=EVENT),
     ("POST", "/equipe/rendez-vous/{event_id}/copie"): page("organiser", "administrator", ok=404, path=EVENT),
     ("POST", "/equipe/rendez-vous/{event_id}/serie"): page(
         "organiser", "administrator", ok=404, path=EVENT, data={"times": 1}
