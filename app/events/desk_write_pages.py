@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.db import reading, writing
 from app.errors import AppError
-from app.events import desk, guests, messages
+from app.events import desk, guests, messages, reached
 from app.events.access import Edit
 from app.events.desk_schemas import LetterIn
 from app.models import Event
@@ -63,5 +63,5 @@ def _write(
     return page(
         request, "events/write.html", status=status, event=event, form=form, preview=preview, key=uuid4(),
         audiences=desk.audiences(db, event, everybody), told=told, names=names(db, {one.by for one in told}),
-        audience_names=desk.audience_name,
+        audience_names=desk.audience_name, progress=reached.progress(db, event),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app import db as database
 from app import i18n
 from app.adapters.mailer import MailDown, MailRefused
-from app.events import letters, messages, places, reminders, tokens
+from app.events import letters, messages, places, reached, reminders, tokens
 from app.events.letters import Told
 from app.models import (
     Arrival,
@@ -35,6 +35,7 @@ from app.notify.mails import BODIES
 from tests import factories
 from tests.conftest import NOW, World
 
+BY = f"staff:{new_id()}"
 NUMBER = "06 12 34 56 78"
 SECRET = "fauteuil-roulant-secret"
 STARTS = NOW + timedelta(days=21)
@@ -64,12 +65,10 @@ def moved(db: Session, event: Event, to: datetime, *, now: datetime = NOW, words
     event.starts_at, event.ends_at, event.sequence = to, to + timedelta(hours=2), event.sequence + 1
     db.add(event)
     db.flush()
-    return messages.tell_all(
-        db, event, kind="moved", addressed="all", words=words, by="staff:x", before=before, now=now
-    )
+    return messages.tell_all(db, event, kind="moved", addressed="all", words=words, by=BY, before=before, now=now)
 
 
-def told(db: Session, *templates: str) -> list[tuple[str, Via, MessageState]]:
+def rows(db: Session) -> list[tuple[str, Via, MessageState]]:
     """Every message not sent by `quiet`, oldest first."""
     found = db.exec(select(Message).order_by(col(Message.seq))).all()
     return [(m.template, m.via, m.state) for m in found if m.told_at or m.state is not MessageState.SENT]
@@ -235,7 +234,7 @@ def test_a_change_that_waits_is_replaced_by_the_next_and_says_all_of_it(world: W
         event.place_name, event.sequence = "Le port", event.sequence + 1
         db.add(event)
         db.flush()
-        messages.tell_all(db, event, kind="moved", addressed="all", words="", by="staff:x", before=before, now=NOW)
+        messages.tell_all(db, event, kind="moved", addressed="all", words="", by=BY, before=before, now=NOW)
     world.adapters.mailer.fault = None  # type: ignore[attr-defined]
     again(world)
     (mail,) = world.mails
@@ -269,7 +268,7 @@ def test_a_cancelled_event_silences_everything_else_about_it(world: World) -> No
         event.state, event.sequence = EventState.CANCELLED, event.sequence + 1
         db.add(event)
         db.flush()
-        messages.tell_all(db, event, kind="cancelled", addressed="all", words="Il pleut.", by="staff:x", now=NOW)
+        messages.tell_all(db, event, kind="cancelled", addressed="all", words="Il pleut.", by=BY, now=NOW)
     world.run_jobs()
     (mail,) = world.mails
     assert mail["Subject"] == "Le rendez-vous est annulé · Manger ensemble"
@@ -287,10 +286,29 @@ def test_organisers_write_to_some(world: World, addressed: str, expected: str) -
         signed(db, event, email="a@exemple.fr")
         signed(db, event, email="b@exemple.fr", needs=["lsf"])
         signed(db, event, email="c@exemple.fr", state=Place.WAITING)
-        messages.tell_all(db, event, kind="written", addressed=addressed, words="Venez à pied.", by="staff:x", now=NOW)
+        messages.tell_all(db, event, kind="written", addressed=addressed, words="Venez à pied.", by=BY, now=NOW)
     world.run_jobs()
     assert "".join(mail["To"][0] for mail in world.mails) == expected
     assert all("Venez à pied." in text(mail) for mail in world.mails)
+
+
+def test_organisers_see_how_far_it_has_come(world: World) -> None:
+    without_sms(world)
+    with database.writing() as db:
+        event = factories.event(db)
+        signed(db, event)
+        signed(db, event, email=None, phone=NUMBER)
+        moved(db, event, STARTS + timedelta(days=7))
+        last = moved(db, event, STARTS + timedelta(days=8), words="La salle est prise.")
+        organiser = world.as_staff(factories.token(db, factories.staff(db, Role.ORGANISER)))
+        assert reached.progress(db, event) == {last.seq: reached.Progress(waiting=2)}
+    world.run_jobs()
+    page = organiser.get(f"/equipe/rendez-vous/{event.id}/ecrire").text
+    assert "Prévenus : 1 · Pas encore prévenus : 1" in page
+    with database.writing() as db:
+        calls_left = sa.update(Message).where(col(Message.via) == Via.CALL, col(Message.state) == MessageState.WAITING)
+        db.connection().execute(calls_left.values(state=MessageState.FAILED))
+        assert reached.progress(db, event) == {last.seq: reached.Progress(told=1, failed=1)}
 
 
 def test_what_is_previewed_is_what_goes(world: World) -> None:
@@ -298,9 +316,9 @@ def test_what_is_previewed_is_what_goes(world: World) -> None:
         event = factories.event(db)
         made = signed(db, event)
         subject, shown = messages.preview(event, kind="cancelled", words="Il pleut.", language="fr")
-        messages.tell_all(db, event, kind="cancelled", addressed="all", words="Il pleut.", by="staff:x", now=NOW)
+        messages.tell_all(db, event, kind="cancelled", addressed="all", words="Il pleut.", by=BY, now=NOW)
         written = messages.preview(event, kind="written", words="Venez.", language="fr")[1]
-        messages.tell_all(db, event, kind="written", addressed="all", words="Venez.", by="staff:x", now=NOW)
+        messages.tell_all(db, event, kind="written", addressed="all", words="Venez.", by=BY, now=NOW)
         link = f"http://testserver/ma-place/{tokens.say(made)}"
     world.run_jobs()
     first, second = world.mails
@@ -322,7 +340,7 @@ def test_what_was_seen_on_the_screen_needs_no_call_but_a_text_where_one_can_go(w
         assert calls(db, base_url="", now=NOW) == []
     world.run_jobs()
     with database.writing() as db:
-        assert told(db)[-1] == ("registered", Via.CALL, MessageState.DROPPED)
+        assert rows(db)[-1] == ("registered", Via.CALL, MessageState.DROPPED)
         messages.tell(db, db.get_one(Registration, other.seq), template="promoted", now=NOW)
     world.run_jobs()
     with database.reading() as db:
@@ -336,7 +354,7 @@ def test_the_call_list_says_name_number_and_sentence(world: World) -> None:
         event = factories.event(db)
         made = signed(db, event, email=None, phone=NUMBER, note=SECRET, needs=["lsf"])
         event.state = EventState.CANCELLED
-        messages.tell_all(db, event, kind="cancelled", addressed="all", words="Il pleut.", by="staff:x", now=NOW)
+        messages.tell_all(db, event, kind="cancelled", addressed="all", words="Il pleut.", by=BY, now=NOW)
         organiser = world.as_staff(factories.token(db, factories.staff(db, Role.ORGANISER)))
         message_id = db.exec(select(Message.id).where(Message.state == MessageState.WAITING)).one()
     world.run_jobs()
@@ -381,7 +399,7 @@ def test_an_address_that_refuses_is_called_where_there_is_a_number(world: World)
     world.run_jobs()
     with database.reading() as db:
         waits = ("event_moved", Via.CALL, MessageState.WAITING)
-        assert told(db) == [waits, ("event_moved", Via.EMAIL, MessageState.FAILED)]
+        assert rows(db) == [waits, ("event_moved", Via.EMAIL, MessageState.FAILED)]
 
 
 def test_reminders_go_once_to_those_who_wish(world: World) -> None:
@@ -435,7 +453,7 @@ def test_thanks_go_to_those_who_came(world: World) -> None:
         signed(db, event, email="venue@exemple.fr", state=Place.ATTENDED)
         signed(db, event, email="absente@exemple.fr", state=Place.ABSENT)
         signed(db, event, email="inscrite@exemple.fr")
-        db.add(Arrival(id=new_id(), event_seq=event.seq or 0, people=1, at=NOW, received_at=NOW, by="staff:x"))
+        db.add(Arrival(id=new_id(), event_seq=event.seq or 0, people=1, at=NOW, received_at=NOW, by=BY))
         doorless = factories.event(db, slug="sans-porte")
         signed(db, doorless, email="peut-etre@exemple.fr")
     world.clock.at = STARTS + timedelta(hours=3)
@@ -473,7 +491,7 @@ def test_what_is_over_is_told_to_nobody(world: World) -> None:
     world.sweep()
     assert world.mails == []
     with database.reading() as db:
-        assert {state for _, _, state in told(db)} == {MessageState.DROPPED}
+        assert {state for _, _, state in rows(db)} == {MessageState.DROPPED}
         assert calls(db, base_url="", now=world.clock()) == []
 
 
