@@ -24,7 +24,7 @@ LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 CHANCE = secrets.SystemRandom()
 LONGEST_SLUG = 60  # characters, before what tells two of a name apart
 NO_SUCH_WEEK = N_(
-    "Dans %(weeks)s semaines, on change d’heure juste à ce moment. Faites-en moins, ou choisissez une autre heure."
+    "La semaine n° %(weeks)s tombe sur un changement d’heure. Faites-en moins, ou choisissez une autre heure."
 )
 
 
