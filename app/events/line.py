@@ -8,23 +8,27 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import make_transient_to_detached
+from sqlmodel import Session, select
 
 from app import audit
+from app.errors import Conflict
 from app.events import messages
 from app.models import SEATED, Event, Place, Registration
+from app.models.driver import insert_new, run
 from app.models.publication import bump_seats
 
 # What is told under another name than the journal's.
 TOLD = {"registration_promoted": "promoted", "place_offered": "offered"}
 TOO_LATE_TO_SAY = ("offer_expired", "registration_changed")  # once the event has begun
+COLUMNS = tuple(name for name in Registration.model_fields if name != "seq")
 Step = tuple[Registration, str, str]  # whose, what was done, who did it
 
 
 def hold(db: Session, event_seq: int) -> Event:
     """The event as it is now, with a new number in its line; nobody else changes its places until the commit."""
     db.flush()
-    db.connection().execute(sa.update(Event).where(col(Event.seq) == event_seq).values(line=Event.line + 1))
+    run(db, "UPDATE event SET line = line + 1 WHERE seq = ?", event_seq)
     return db.get_one(Event, event_seq, populate_existing=True)
 
 
@@ -41,8 +45,12 @@ def fits(event: Event, people: int) -> bool:
 
 
 def add(db: Session, event: Event, registration: Registration) -> None:
-    """A new one, counted."""
+    """A new one, counted. In the driver's own words: many come at once, and each waits for the one before."""
     _count(event, registration, +1)
+    registration.seq = insert_new(db, Registration, {name: getattr(registration, name) for name in COLUMNS}, "seq")
+    if registration.seq is None:
+        raise Conflict(code="stale")
+    make_transient_to_detached(registration)  # it is in the table: nothing to insert, all of it known
     db.add(registration)
     db.flush()
 

@@ -20,6 +20,7 @@ OWN = (
     "registered", "waiting", "promoted", "offered", "offer_expired", "registration_changed", "registration_cancelled",
     "link_again",
 )  # fmt: skip
+FIRST = ("registered", "waiting")  # about a place just taken nothing can wait to be said
 REMINDERS = ("reminder_week", "reminder_day")
 KINDS = {
     "moved": "event_moved",
@@ -46,7 +47,7 @@ def tell(
     What still waited to be said about the same place is replaced; nothing is said twice about one change.
     """
     once = _once(registration, template, now=now, message=message)
-    if template in OWN:
+    if template in OWN and not (registration.version == 1 and template in FIRST):
         gone = (*OWN, *REMINDERS, *CHANGES) if template == "registration_cancelled" else OWN
         outbox.replace(db, [registration.seq or 0], templates=gone, unless=once)
     _write(db, registration, template=template, once=once, now=now, event_message_seq=message.seq if message else None)

@@ -6,8 +6,7 @@ Never more seats confirmed and offered than there are, whatever happens at once:
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.consultation.content import consultation
 from app.errors import N_, Conflict, NotFound, refuse_field
@@ -16,8 +15,9 @@ from app.events import people as who
 from app.events.line import add, close, fits, held, hold, position, put
 from app.events.offers import EVENT_CANCELLED, GIVEN_UP, accept, expire, pass_on, promote
 from app.events.schemas import RegistrationIn
-from app.models import Access, Event, EventState, Place, Registration
+from app.models import NOT_CANCELLED, Access, Event, EventState, Place, Registration
 from app.models.base import new_id
+from app.models.driver import run
 
 __all__ = [
     "SignedUp", "accept", "cancel", "change", "decline", "expire", "hold", "position", "promote", "resize", "sign_up",
@@ -33,6 +33,11 @@ NOT_OPEN = N_("Les inscriptions ne sont pas encore ouvertes.")
 INVITED = N_("Ce rendez-vous est sur invitation.")
 TOO_MANY = N_("C’est plus que toutes les places de ce rendez-vous : %(most)s en tout.")
 NO_ROOM = N_("Il n’y a pas assez de places libres : %(most)s personnes au plus. Votre inscription n’a pas changé.")
+# Whoever signs up is looked for each time, and mostly not found (app/models/driver.py).
+BY_EMAIL, BY_PHONE = (
+    f"SELECT seq FROM registration WHERE event_seq = ? AND {name}_index = ? AND {NOT_CANCELLED}"  # noqa: S608
+    for name in ("email", "phone")
+)
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,8 @@ def _within(event: Event, people: int) -> None:
 
 def _same_person(db: Session, event: Event, said: RegistrationIn) -> Registration | None:
     """Signed up already, by the same address or the same number."""
-    keys = {"email_index": who.email_index(said.email), "phone_index": who.phone_index(said.phone)}
-    same = [getattr(Registration, name) == value for name, value in keys.items() if value]
-    mine = select(Registration).where(Registration.event_seq == event.seq, Registration.state != Place.CANCELLED)
-    return db.exec(mine.where(sa.or_(*same)).order_by(col(Registration.line))).first() if same else None
+    keys = ((BY_EMAIL, who.email_index(said.email)), (BY_PHONE, who.phone_index(said.phone)))
+    for query, value in keys:
+        if value and (found := run(db, query, event.seq or 0, value).fetchone()):
+            return db.get_one(Registration, found[0])
+    return None

@@ -10,10 +10,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from app.adapters.clock import real_now
-from app.db import insert, reading, writing
+from app.db import reading, writing
 from app.jobs import registry
 from app.jobs.execution import Verdict
 from app.models import Job, JobState
+from app.models.driver import insert_new
+
+SOONER = (
+    "(key) WHERE state = 'waiting' DO UPDATE SET run_at = "
+    "CASE WHEN job.run_at <= excluded.run_at THEN job.run_at ELSE excluded.run_at END"
+)
 
 
 @dataclass(frozen=True)
@@ -31,24 +37,9 @@ def put(db: Session, task: str, args: list[Any], *, run_at: datetime | None, key
     take that job, read the state from before the caller's change, and leave the change without a job.
     """
     now = real_now()
-    row = insert(db, Job).values(
-        task=task,
-        args=args,
-        key=key,
-        state=JobState.WAITING,
-        run_at=run_at or now,
-        attempts=0,
-        last_error="",
-        created_at=now,
-    )
-    asked = row.excluded.run_at
-    db.execute(
-        row.on_conflict_do_update(
-            index_elements=["key"],
-            index_where=sa.text("state = 'waiting'"),
-            set_={"run_at": sa.case((col(Job.run_at) <= asked, col(Job.run_at)), else_=asked)},
-        )
-    )
+    row: dict[str, Any] = {"task": task, "args": args, "key": key, "state": JobState.WAITING, "run_at": run_at or now}
+    row |= {"attempts": 0, "last_error": "", "created_at": now}
+    insert_new(db, Job, row, conflict=SOONER)
 
 
 def claim(owner: str, *, lease: float, slow: bool | None = None) -> Claimed | None:

@@ -51,10 +51,15 @@ def add_rows(db: Session, model: type[SQLModel], *rows: Mapping[str, Any]) -> No
     (db.info.get(KEY) or note(db)).execute(prepared.statement, values)
 
 
-def insert_new(db: Session, model: type[SQLModel], row: Mapping[str, Any], gives: str = "1") -> int | None:
-    """INSERTs one row unless a unique key of it is there already; then None, else the number `gives` (its column)."""
+def insert_new(
+    db: Session, model: type[SQLModel], row: Mapping[str, Any], gives: str = "1", *, conflict: str = "DO NOTHING"
+) -> int | None:
+    """INSERTs one row unless a unique key of it is there already; then None, else the number `gives` (its column).
+
+    `conflict`: what else is done then.
+    """
     # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
-    end = f" ON CONFLICT DO NOTHING RETURNING {gives}"
+    end = f" ON CONFLICT {conflict} RETURNING {gives}"
     prepared = _prepared(model.__table__, db.get_bind().dialect, tuple(row), end)  # type: ignore[attr-defined]
     made = (db.info.get(KEY) or note(db)).execute(prepared.statement, prepared.values(row)).fetchone()
     return int(made[0]) if made else None

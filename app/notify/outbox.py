@@ -17,6 +17,7 @@ from app.db import insert
 from app.jobs import enqueue
 from app.models import Alert, Contact, Contribution, Message, MessageState, Notice, Registration, Staff, Via
 from app.models.base import new_id
+from app.models.driver import insert_new
 
 DUTY, DUTY_AGAIN = "duty", "duty_again"  # what goes to the team: someone may be in danger; nobody has answered
 TO_TEAM = (DUTY, DUTY_AGAIN)
@@ -129,11 +130,7 @@ def _write(
         "contribution_seq": contribution.seq if contribution else None, "language": language, "attempts": 0,
         "created_at": now, **more,
     }  # fmt: skip
-    # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
-    made = db.connection().execute(
-        insert(db, Message).values(**row).on_conflict_do_nothing().returning(col(Message.id))
-    )
-    if made.first() is not None and state is MessageState.WAITING:
+    if insert_new(db, Message, row) is not None and state is MessageState.WAITING:
         _send_later(db, message_id)
 
 
