@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from app import db
-from app.events import edit_queries
+from app.events import edit_copies, edit_queries
 from app.models import AuditEntry, Event, EventMessage, EventState, Message, Place, Registration, Role
 from tests import factories
 from tests.conftest import NOW, World
@@ -305,6 +305,15 @@ def test_copies_and_series_keep_the_hour_of_the_clock(world: World, hand: Any) -
         assert hand.post(f"{PAGE}/{night.id}/serie", data={"times": times}).status_code == 422
     with db.reading() as session:
         assert edit_queries.of_series(session, edit_queries.one(session, night.id)) == []
+
+
+def test_two_made_at_once_get_two_addresses(world: World, hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if both had looked before either was written."""
+    first = made(hand)
+    monkeypatch.setattr(edit_copies, "_slug", lambda _db, _event: first.slug)
+    second = made(hand)
+    assert second.slug.startswith(f"{first.slug}-")
+    assert (second.title, second.id != first.id) == (first.title, True)
 
 
 def test_only_a_draft_is_thrown_away(world: World, hand: Any) -> None:
