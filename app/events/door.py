@@ -117,11 +117,14 @@ def by_code(db: Session, event: Event, typed: str) -> Registration:
 
 
 def settle(db: Session, now: datetime) -> None:
-    """Half a day after the end: who came, who did not. Where no door was kept nobody is called absent."""
+    """Half a day after the end: who came, who did not. Where no door was kept nobody is called absent.
+
+    One event in a transaction: whoever held a second one could wait for ever for who holds the journal.
+    """
     over = sa.and_(col(Event.state) == EventState.PUBLISHED, col(Event.ends_at) < now - SETTLED_AFTER)
     confirmed = sa.and_(col(Registration.event_seq) == Event.seq, col(Registration.state) == Place.CONFIRMED)
     kept = col(Arrival.event_seq) == Event.seq
-    wanted = select(Event).where(over, sa.exists().where(confirmed), sa.exists().where(kept)).limit(20)
+    wanted = select(Event).where(over, sa.exists().where(confirmed), sa.exists().where(kept)).limit(1)
     for event in db.exec(wanted).all():
         settle_one(db, event, now=now)
 
