@@ -51,10 +51,16 @@ def one(live: Live) -> str:
     return "/paroles/" + httpx.get(f"{live.url}/api/v1/contributions?has=photo").json()["items"][0]["reference"]
 
 
+def meeting(live: Live) -> str:
+    """The page of a meeting one may sign up for."""
+    found = httpx.get(f"{live.url}/api/v1/events?places=1").json()["items"]
+    return str(found[0]["url"])
+
+
 @pytest.mark.parametrize("language", ["", "/ar"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 def test_a_first_visit_is_light(browser: Browser, live: Live, language: str, javascript: bool) -> None:
-    for path in ("/", "/paroles", one(live)):
+    for path in ("/", "/paroles", one(live), "/rendez-vous", meeting(live)):
         seen = visit(browser, live, language + path, javascript=javascript)
         assert seen.weight <= READING, (path, seen.weights)
         assert len(seen.weights) <= REQUESTS, (path, sorted(seen.weights))
