@@ -20,7 +20,7 @@ from app.models.base import new_id
 from app.models.driver import run
 
 __all__ = [
-    "SignedUp", "accept", "cancel", "change", "decline", "expire", "hold", "position", "promote", "resize", "sign_up",
+    "SignedUp", "accept", "cancel", "change", "expire", "hold", "position", "promote", "resize", "sign_up",
 ]  # fmt: skip
 
 PERSON = "person"  # whoever signs up, or has the personal link
@@ -101,7 +101,7 @@ def change(
 
 
 def cancel(db: Session, registration: Registration, *, by: str, now: datetime) -> None:
-    """Gives the place up, and who waits moves up. A second time changes nothing."""
+    """Gives a place, an offer or a number in the line up, and who waits moves up. A second time changes nothing."""
     event, registration = held(db, registration)
     if registration.state is Place.CANCELLED:
         return
@@ -109,9 +109,6 @@ def cancel(db: Session, registration: Registration, *, by: str, now: datetime) -
         raise Conflict(OVER, code="event_over")
     put(db, event, registration, Place.CANCELLED, now=now)
     close(db, event, [(registration, "registration_cancelled", by), *pass_on(db, event, now=now)], now=now)
-
-
-decline = cancel  # an offer one does not want is a place given up
 
 
 def resize(db: Session, event: Event, *, capacity: int | None, now: datetime) -> None:

@@ -103,7 +103,7 @@ def test_less_than_two_days_before_a_seat_is_offered_and_passes_on(world: World)
         event, bo, dan = (session.get_one(type(one), one.seq) for one in (event, bo, dan))
         assert states(session, event) == "ada:cancelled cy:confirmed dan:offered bo:waiting (2/2, 1)"
         assert (told(session, bo), told(session, dan)) == (["offer_expired"], ["offered"])
-        places.decline(session, dan, by="person", now=LATE + timedelta(hours=7))
+        places.cancel(session, dan, by="person", now=LATE + timedelta(hours=7))
         assert states(session, event) == "ada:cancelled cy:confirmed dan:cancelled bo:offered (2/2, 0)"
 
 
