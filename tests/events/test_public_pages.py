@@ -242,7 +242,7 @@ def test_the_feed_and_the_calendar_hold_what_is_to_come(world: World) -> None:
     assert str(one[0]["url"]) == f"http://testserver/rendez-vous/{slug}"
 
 
-def test_home_shows_the_next_four_and_the_menu_leads_to_all(world: World) -> None:
+def test_home_shows_the_next_three_and_the_menu_leads_to_all(world: World) -> None:
     empty = world.client.get("/").text
     assert "Les prochains rendez-vous" in empty, "those of the content, until there are events"
     assert 'href="/rendez-vous"' in empty
@@ -251,7 +251,7 @@ def test_home_shows_the_next_four_and_the_menu_leads_to_all(world: World) -> Non
     at(NOW + HOUR, title="Annulée", state=EventState.CANCELLED)
     world.app.forget()
     page = world.client.get("/").text
-    assert titles(page) == [f"Rencontre {n}" for n in range(4)]
+    assert titles(page) == [f"Rencontre {n}" for n in range(3)]
     assert "Il reste" not in page, "a sign-up would empty the home page's place in the cache"
     assert "/rendez-vous?when=past" in world.client.get("/plan-du-site").text
 
