@@ -8,7 +8,17 @@ import pytest
 APP = Path(__file__).parent.parent / "app"
 FILES = sorted(APP.rglob("*.py"))
 WEB = {"fastapi", "starlette", "jinja2"}
-DOMAINS = {"consultation", "contributions", "media", "moderation", "accounts", "notify", "transparency", "assistance"}
+DOMAINS = {
+    "consultation",
+    "contributions",
+    "media",
+    "moderation",
+    "accounts",
+    "notify",
+    "transparency",
+    "assistance",
+    "events",
+}
 LEAVES = {
     "models": {"app.models", "app.errors"},
     "errors": set(),
@@ -90,6 +100,10 @@ WEB_HELPERS = {
     "sending",
     "feed",
     "commands",
+    "edit_views",
+    "own",
+    "public",
+    "sign_up",
     "__init__",
 }
 

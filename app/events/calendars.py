@@ -3,7 +3,7 @@
 The time zone is written here: the one icalendar 7.3 generates is an hour off in spring.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,30 +43,22 @@ STATUS = {
 EVERY = "PT12H"  # how often a subscribed calendar asks again
 
 
-def entry(event: Any, *, base_url: str, now: datetime, url: str | None = None) -> bytes:
-    """A calendar of one meeting, in the current language. `url`: the personal page instead of the public one."""
+def entry(event: Any, *, base_url: str, now: datetime, url: str) -> bytes:
+    """A calendar of one meeting, in the current language. `url`: its public page, or the personal one."""
     calendar = _calendar()
     calendar.add_component(_entry(event, base_url=base_url, now=now, url=url))
     return bytes(calendar.to_ical())
 
 
-def whole(events: Iterable[Any], *, base_url: str, now: datetime) -> bytes:
-    """All of them, to subscribe to."""
+def whole(events: Iterable[Any], *, base_url: str, now: datetime, url: Callable[[Any], str]) -> bytes:
+    """All of them, to subscribe to; `url` gives each one's page."""
     calendar = _calendar()
     calendar.add("x-wr-calname", f"{_('Les rendez-vous')} · {consultation().title.in_(i18n.current().code)}")
     calendar.add("refresh-interval;value=duration", EVERY)
     calendar.add("x-published-ttl", EVERY)
     for event in events:
-        calendar.add_component(_entry(event, base_url=base_url, now=now, url=None))
+        calendar.add_component(_entry(event, base_url=base_url, now=now, url=url(event)))
     return bytes(calendar.to_ical())
-
-
-def address(event: Any, *, base_url: str) -> str:
-    """The whole address of the event's page; `web.url` has a host site's path prefix in it already."""
-    from app import web  # not before it is needed: the worker, which names the page itself, loads no web
-
-    parts = urlsplit(base_url)
-    return f"{parts.scheme}://{parts.netloc}{web.url('event', slug=event.slug)}"
 
 
 def place(event: Any) -> str:
@@ -83,8 +75,7 @@ def _calendar() -> Calendar:
     return calendar
 
 
-def _entry(event: Any, *, base_url: str, now: datetime, url: str | None) -> Entry:
-    here = url or address(event, base_url=base_url)
+def _entry(event: Any, *, base_url: str, now: datetime, url: str) -> Entry:
     made = Entry()
     made.add("uid", f"{event.id}@{urlsplit(base_url).hostname}")
     made.add("dtstamp", now)
@@ -93,8 +84,8 @@ def _entry(event: Any, *, base_url: str, now: datetime, url: str | None) -> Entr
     made.add("sequence", event.sequence)
     made.add("status", STATUS.get(event.state, "TENTATIVE"))
     made.add("summary", _title(event))
-    made.add("description", _description(event, here))
-    made.add("url", here)
+    made.add("description", _description(event, url))
+    made.add("url", url)
     made.add("last-modified", event.changed_at)
     if where := place(event):
         made.add("location", where)

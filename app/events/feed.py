@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from app import i18n, web
 from app.consultation.content import consultation
 from app.db import reading
-from app.events import calendars, cards, queries
+from app.events import cards, public, queries
 from app.events.filters import Filters
 from app.web import AdaptersDep, url
 
@@ -26,7 +26,7 @@ def feed(adapters: AdaptersDep) -> Response:
     newest = max((each.changed_at for each in found), default=now.replace(hour=0, minute=0, second=0, microsecond=0))
     text = web.env.get_template("feed/events.xml").render(
         items=[(each, cards.card(each, now)) for each in found], updated=newest.isoformat(),
-        address=lambda each: calendars.address(each, base_url=adapters.base_url),
+        address=lambda each: public.address(each, base_url=adapters.base_url),
         origin=f"{parts.scheme}://{parts.netloc}", lang=i18n.current().tag, consultation=consultation(),
         here=url("events_feed"),
     )  # fmt: skip

@@ -146,7 +146,8 @@ def _moved(told: Told, *, whole: bool) -> list[str]:
     different = changes(told, whole=whole)
     if told.before and not different:
         return [_("Ce rendez-vous a bien lieu : %(when)s.") % {"when": when(told.event.starts_at, told.event.ends_at)}]
-    return [_(NEWS["event_moved"]), *different]
+    news = NEWS["event_moved"]
+    return [_(news), *different]
 
 
 def standing(told: Told) -> str:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.consultation.content import consultation
-from app.events import calendars, queries
+from app.events import queries
 from app.i18n import local
 from app.models import EventState, Mode
 from app.web import translated, url
@@ -44,7 +45,7 @@ def as_json(event: Any, now: datetime) -> dict[str, Any]:
 
 def as_schema(event: Any, *, base_url: str) -> dict[str, Any]:
     """https://schema.org/Event."""
-    here = calendars.address(event, base_url=base_url)
+    here = address(event, base_url=base_url)
     organiser = {"@type": "Organization", "name": translated(consultation().title)}
     return {
         "@context": "https://schema.org", "@type": "Event", "@id": here, "url": here, "name": event.title,
@@ -55,6 +56,12 @@ def as_schema(event: Any, *, base_url: str) -> dict[str, Any]:
     } | ({} if event.capacity is None else {
         "maximumAttendeeCapacity": event.capacity, "remainingAttendeeCapacity": queries.seats_left(event),
     })  # fmt: skip
+
+
+def address(event: Any, *, base_url: str) -> str:
+    """The whole address of the event's page; `url` has a host site's path prefix in it already."""
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}{url('event', slug=event.slug)}"
 
 
 def _locations(event: Any, here: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,7 @@ from app import web
 from app.adapters import Adapters
 from app.db import reading
 from app.events import calendars, cards, queries, sign_up, telling
-from app.events.public import as_schema
+from app.events.public import address, as_schema
 from app.models import Event
 from app.web import AdaptersDep, page
 
@@ -26,14 +27,16 @@ def events_ics(adapters: AdaptersDep) -> Response:
     now = adapters.clock()
     with reading() as db:
         found = queries.everything(db, since=now - KEPT)
-    return _calendar(calendars.whole(found, base_url=adapters.base_url, now=now), "rendez-vous")
+    page_of = partial(address, base_url=adapters.base_url)
+    return _calendar(calendars.whole(found, base_url=adapters.base_url, now=now, url=page_of), "rendez-vous")
 
 
 @router.get("/rendez-vous/{slug}.ics", name="event_ics")
 def event_ics(slug: str, adapters: AdaptersDep) -> Response:
     with reading() as db:
         found = queries.by_slug(db, slug)
-    return _calendar(calendars.entry(found, base_url=adapters.base_url, now=adapters.clock()), found.slug)
+    here = address(found, base_url=adapters.base_url)
+    return _calendar(calendars.entry(found, base_url=adapters.base_url, now=adapters.clock(), url=here), found.slug)
 
 
 @router.get("/rendez-vous/{slug}", name="event")

@@ -82,7 +82,7 @@ def test_what_is_typed_stays_text_and_lines_stay_short() -> None:
 
 
 def test_all_of_them_are_one_calendar_to_subscribe_to() -> None:
-    text = calendars.whole([], base_url=BASE, now=NOW)
+    text = calendars.whole([], base_url=BASE, now=NOW, url=str)
     calendar: Any = icalendar.Calendar.from_ical(text)
     assert calendar["x-wr-calname"].startswith("Les rendez-vous")
     assert b"\r\nREFRESH-INTERVAL;VALUE=DURATION:PT12H\r\n" in text
