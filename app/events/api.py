@@ -12,7 +12,7 @@ from app.db import reading, writing
 from app.events import line, places, queries, tokens
 from app.events.place_answers import AlreadySignedUp, OwnPlace, SignedUp
 from app.events.schemas import RegistrationIn
-from app.models import Event, Registration
+from app.models import Event, Place, Registration
 from app.openapi import Key, answers
 from app.turns import in_shared_turn, in_turn
 from app.web import AdaptersDep, client_address
@@ -57,19 +57,19 @@ def sign_up(
         event = queries.by_slug(db, slug)
 
         def take() -> tuple[int, dict[str, Any]]:
-            return _taken(db, places.sign_up(db, event, said, now=now, language="fr"))
+            return _taken(event, places.sign_up(db, event, said, now=now, language="fr"))
 
         body = said.model_dump_json().encode()
         status, taken = idempotency.once(db, idempotency_key, act=f"sign_up:{slug}", body=body, now=now, do=take)
     return JSONResponse(taken, status, headers=NO_STORE)
 
 
-def _taken(db: Session, done: places.SignedUp) -> tuple[int, dict[str, Any]]:
+def _taken(event: Event, done: places.SignedUp) -> tuple[int, dict[str, Any]]:
     """Who is signed up already learns nothing more: somebody else may have typed that address."""
     if done.already:
         return 200, {"state": "already"}
     made = done.registration
-    position = line.position(db, made) or None
+    position = event.waiting if made.state is Place.WAITING else None  # whoever comes now is last
     return 201, {"id": str(made.id), "state": made.state.value, "position": position, "manage_token": done.token}
 
 
