@@ -23,6 +23,7 @@ TIMES = ("starts_at", "ends_at", "opens_at", "closes_at")
 LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 CHANCE = secrets.SystemRandom()
 LONGEST_SLUG = 60  # characters, before what tells two of a name apart
+RESERVED = {"carte", "flux", "mois"}  # pages of their own below /rendez-vous
 NO_SUCH_WEEK = N_(
     "La semaine n° %(weeks)s tombe sur un changement d’heure. Faites-en moins, ou choisissez une autre heure."
 )
@@ -91,7 +92,7 @@ def _slug(db: Session, event: Event) -> str:
     base = "-".join(re.findall(r"[a-z0-9]+", bare(event.title).replace("œ", "oe").replace("æ", "ae")))
     base = base[:LONGEST_SLUG].strip("-") or event.kind.value
     dated = f"{base}-{moments.face(event.starts_at):%Y-%m-%d}"
-    taken = set(db.exec(select(Event.slug).where(col(Event.slug).in_([base, dated]))))
+    taken = RESERVED | set(db.exec(select(Event.slug).where(col(Event.slug).in_([base, dated]))))
     return next((slug for slug in (base, dated) if slug not in taken), _with_letters(base))
 
 
