@@ -1,6 +1,6 @@
 """Places at an event against a plain model of them: any sequence of acts leads to the same.
 
-A few runs here; `STATES=2000` as many as asked (`make chaos`), half of them from a full event, each of twenty-five acts.
+A few runs here; `STATES=2000` as many as asked (`make chaos`), half of them from a full event; twenty-five acts each.
 """
 
 import os
