@@ -18,6 +18,8 @@ from tests.quality.access import TABLE
 
 NO_PAGES = ("/api/", "/static/", "/media/", "/healthz", "/readyz", "/metrics")
 NO_PAGE = {
+    "/equipe/rendez-vous/{event_id}/porte/etat",
+    "/equipe/rendez-vous/{event_id}/porte/hors-ligne.js",
     "/ma-place/{token}/rendez-vous.ics",
     "/paroles.atom",
     "/rendez-vous.ics",
@@ -25,7 +27,7 @@ NO_PAGE = {
     "/rendez-vous/{slug}.ics",
     "/equipe/moderation/etat",
     "/equipe/moderation/suite",
-}  # a feed, JSON, a way on
+}  # a feed, a calendar, JSON, a script, a way on
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VALIDATE = ROOT / "node_modules/.bin/html-validate"
