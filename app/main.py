@@ -85,7 +85,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings, app.state.adapters = settings, adapters or configure(settings)
-    app.router.routes[:0] = contributions_api.sending.routes  # not included: that costs a search for each request
+    # Not included: that costs a search for each request.
+    app.router.routes[:0] = [*contributions_api.sending.routes, *events_api.sending.routes]
     # In the order they are asked most: each is tried in turn.
     for router in (
         contributions_public_api.router,

@@ -1,7 +1,8 @@
 """Reads a request by hand, where FastAPI's reading of it costs as much as all that is done with it.
 
 A route of class `ReadByHand` is declared as any other, and the OpenAPI document is made of its signature:
-`(request, said: Model, adapters, …)`, the rest being headers that are text. Only the reading is ours.
+`(request, said: Model, adapters, …)`, the rest being parts of the path and headers, all of them text. Only the reading
+is ours.
 """
 
 import json
@@ -16,7 +17,7 @@ from starlette.responses import Response
 
 
 class ReadByHand(APIRoute):
-    """One JSON body, `said`; headers as they came, or their default."""
+    """One JSON body, `said`; parts of the path and headers as they came, or their default."""
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         call = self.endpoint
@@ -24,7 +25,8 @@ class ReadByHand(APIRoute):
         headers = [(each.name, each.alias, each.default) for each in self.dependant.header_params]
 
         async def read(request: Request) -> Response:
-            given = {name: request.headers.get(alias, default) for name, alias, default in headers}
+            given = dict(request.path_params)
+            given |= {name: request.headers.get(alias, default) for name, alias, default in headers}
             said = _judged(model, await request.body(), request.headers.get("content-type", "application/json"))
             answer: Response = await call(request=request, said=said, adapters=request.app.state.adapters, **given)
             return answer

@@ -12,12 +12,14 @@ from app.db import reading, writing
 from app.events import line, places, queries, tokens
 from app.events.place_answers import AlreadySignedUp, OwnPlace, SignedUp
 from app.events.schemas import RegistrationIn
-from app.models import Event, Place, Registration
-from app.openapi import Key, answers
+from app.models import Event, Registration
+from app.openapi import API, Key, answers
+from app.reading import ReadByHand
 from app.turns import in_shared_turn, in_turn
 from app.web import AdaptersDep, client_address
 
 router = APIRouter(tags=["events"])
+sending = APIRouter(prefix=API, tags=["events"], route_class=ReadByHand)  # the one that is asked in crowds
 WORDS = 64 * 1024  # bytes of a JSON body
 NO_STORE = {"Cache-Control": "no-store"}
 LINK = {"e404": "unknown_link"}
@@ -26,7 +28,7 @@ Proof = Annotated[
 ]
 
 
-@router.post(
+@sending.post(
     "/events/{slug}/registrations",
     status_code=201,
     name="api:sign_up",
@@ -54,23 +56,22 @@ def sign_up(
     proof.ask_if_many(client_address(request), token=token, answer=answer)
     now = adapters.clock()
     with writing() as db:
-        event = queries.by_slug(db, slug)
+        seq = queries.seq_of(db, slug)
 
         def take() -> tuple[int, dict[str, Any]]:
-            return _taken(event, places.sign_up(db, event, said, now=now, language="fr"))
+            return _taken(places.sign_up(db, seq, said, now=now, language="fr"))
 
         body = said.model_dump_json().encode()
         status, taken = idempotency.once(db, idempotency_key, act=f"sign_up:{slug}", body=body, now=now, do=take)
     return JSONResponse(taken, status, headers=NO_STORE)
 
 
-def _taken(event: Event, done: places.SignedUp) -> tuple[int, dict[str, Any]]:
+def _taken(done: places.SignedUp) -> tuple[int, dict[str, Any]]:
     """Who is signed up already learns nothing more: somebody else may have typed that address."""
     if done.already:
         return 200, {"state": "already"}
-    made = done.registration
-    position = event.waiting if made.state is Place.WAITING else None  # whoever comes now is last
-    return 201, {"id": str(made.id), "state": made.state.value, "position": position, "manage_token": done.token}
+    told = {"id": str(done.id), "state": done.state.value, "position": done.position, "manage_token": done.token}
+    return 201, told
 
 
 @router.get("/registrations/{manage_token}", name="api:own_place", responses=answers(OwnPlace, **LINK))

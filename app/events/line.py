@@ -4,25 +4,26 @@ Locks are taken in one order everywhere: the event (`hold`), what the public see
 bumps first and then holds an event may wait for ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, select
 
 from app import audit
 from app.errors import Conflict
 from app.events import messages
-from app.models import SEATED, Event, Place, Registration
-from app.models.driver import insert_new, run
+from app.models import SEATED, Access, Event, EventState, Place, Registration
+from app.models.driver import fetch, insert_new, run
 from app.models.publication import bump_seats
 
 # What is told under another name than the journal's.
 TOLD = {"registration_promoted": "promoted", "place_offered": "offered"}
 TOO_LATE_TO_SAY = ("offer_expired", "registration_changed")  # once the event has begun
-COLUMNS = tuple(name for name in Registration.model_fields if name != "seq")
-Step = tuple[Registration, str, str]  # whose, what was done, who did it
 
 
 def hold(db: Session, event_seq: int) -> Event:
@@ -32,6 +33,64 @@ def hold(db: Session, event_seq: int) -> Event:
     return db.get_one(Event, event_seq, populate_existing=True)
 
 
+@dataclass
+class Held:
+    """What signing up asks of an event that is held; `taken` and `waiting` are counted here, then written."""
+
+    seq: int
+    state: EventState
+    access: Access
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime | None
+    closes_at: datetime | None
+    capacity: int | None
+    taken: int
+    waiting: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A registration just taken: what telling and writing down ask of it."""
+
+    seq: int
+    id: UUID
+    state: Place
+    people: int
+    language: str
+    email_sealed: bytes | None
+    phone_sealed: bytes | None
+    state_since: datetime
+    version: int = 1
+
+
+Step = tuple[Registration | Fresh, str, str]  # whose, what was done, who did it
+ASKED = tuple(Event.__table__.columns[each.name] for each in fields(Held))  # type: ignore[attr-defined]
+# In the driver's own words: many sign up at once, and each waits for the one before.
+HOLD = f"UPDATE event SET line = line + 1 WHERE seq = ? RETURNING {', '.join(each.name for each in ASKED)}"  # noqa: S608
+COUNTED = "UPDATE event SET taken = ?, waiting = ? WHERE seq = ?"
+
+
+def hold_lightly(db: Session, event_seq: int) -> Held:
+    """As `hold`, without what nobody asks who only takes a place."""
+    db.flush()
+    return Held(*(fetch(db, ASKED, HOLD, event_seq) or ()))
+
+
+def add(db: Session, event: Held, row: Mapping[str, Any]) -> Fresh:
+    """A new registration, counted."""
+    seq = insert_new(db, Registration, row, "seq")
+    if seq is None:
+        raise Conflict(code="stale")
+    made = Fresh(seq, *(row[each.name] for each in fields(Fresh)[1:-1]))
+    _count(event, made, +1)
+    run(db, COUNTED, event.taken, event.waiting, event.seq)
+    if loaded := db.identity_map.get(identity_key(Event, event.seq)):
+        db.refresh(loaded)
+    return made
+
+
 def held(db: Session, registration: Registration) -> tuple[Event, Registration]:
     """Its event, held, and the registration as it is then."""
     event = hold(db, registration.event_seq)
@@ -39,20 +98,9 @@ def held(db: Session, registration: Registration) -> tuple[Event, Registration]:
     return event, registration
 
 
-def fits(event: Event, people: int) -> bool:
+def fits(event: Event | Held, people: int) -> bool:
     """Whether so many more find a seat."""
     return event.capacity is None or event.taken + people <= event.capacity
-
-
-def add(db: Session, event: Event, registration: Registration) -> None:
-    """A new one, counted. In the driver's own words: many come at once, and each waits for the one before."""
-    _count(event, registration, +1)
-    registration.seq = insert_new(db, Registration, {name: getattr(registration, name) for name in COLUMNS}, "seq")
-    if registration.seq is None:
-        raise Conflict(code="stale")
-    make_transient_to_detached(registration)  # it is in the table: nothing to insert, all of it known
-    db.add(registration)
-    db.flush()
 
 
 def put(
@@ -80,7 +128,7 @@ def put(
     db.flush()
 
 
-def _count(event: Event, registration: Registration, by: int) -> None:
+def _count(event: Event | Held, registration: Registration | Fresh, by: int) -> None:
     if registration.state in SEATED:
         event.taken += by * registration.people
     elif registration.state is Place.WAITING:
@@ -103,7 +151,7 @@ def position(db: Session, registration: Registration) -> int:
     return db.exec(before).one()
 
 
-def close(db: Session, event: Event, steps: Iterable[Step], *, now: datetime) -> None:
+def close(db: Session, event: Event | Held, steps: Iterable[Step], *, now: datetime) -> None:
     """Last in every rule: people are told, the public sees other numbers, the journal has each step."""
     done = list(steps)
     for registration, action, _ in done:
@@ -117,7 +165,7 @@ def close(db: Session, event: Event, steps: Iterable[Step], *, now: datetime) ->
         )  # fmt: skip
 
 
-def _template(registration: Registration, action: str) -> str:
+def _template(registration: Registration | Fresh, action: str) -> str:
     if action in ("registered", "offer_accepted"):
         return "waiting" if registration.state is Place.WAITING else "registered"
     return TOLD.get(action, action)

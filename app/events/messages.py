@@ -5,7 +5,8 @@ Unlike messages about contributions these name the event. They never hold needs,
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -39,8 +40,33 @@ ADDRESSED = {
 FACTS = ("mode", "place_name", "place_address", "online_url")
 
 
+class Registered(Protocol):
+    """A registration, or what is known of one just taken."""
+
+    @property
+    def seq(self) -> int | None: ...
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def state_since(self) -> datetime: ...
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def email_sealed(self) -> bytes | None: ...
+
+    @property
+    def phone_sealed(self) -> bytes | None: ...
+
+
 def tell(
-    db: Session, registration: Registration, *, template: str, now: datetime, message: EventMessage | None = None
+    db: Session, registration: Registered, *, template: str, now: datetime, message: EventMessage | None = None
 ) -> None:
     """One person, about the place as it is now: by e-mail if an address is held, else by phone.
 
@@ -133,9 +159,10 @@ def _outdated(kind: str) -> tuple[str, ...]:
     return CHANGES if KINDS[kind] == "event_moved" else (*CHANGES, *REMINDERS, *OWN)
 
 
-def _write(db: Session, registration: Registration, *, template: str, once: str, now: datetime, **more: Any) -> None:
+def _write(db: Session, registration: Registered, *, template: str, once: str, now: datetime, **more: Any) -> None:
     if via := _via(registration.email_sealed is not None, registration.phone_sealed is not None):
-        outbox.tell_registered(db, registration, template=template, once=once, via=via, now=now, **more)
+        seq, language = registration.seq or 0, registration.language
+        outbox.tell_registered(db, seq, language=language, template=template, once=once, via=via, now=now, **more)
 
 
 def _via(email: bool, phone: bool) -> Via | None:
@@ -144,7 +171,7 @@ def _via(email: bool, phone: bool) -> Via | None:
     return Via.CALL if phone else None
 
 
-def _once(registration: Registration, template: str, *, now: datetime, message: EventMessage | None) -> str:
+def _once(registration: Registered, template: str, *, now: datetime, message: EventMessage | None) -> str:
     if message is not None:
         return f"{message.kind}:{message.id}:{registration.id}"
     if template == "link_again":  # whoever asks again and again fills nobody's mailbox

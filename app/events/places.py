@@ -5,6 +5,8 @@ Never more seats confirmed and offered than there are, whatever happens at once:
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -12,7 +14,7 @@ from app.consultation.content import consultation
 from app.errors import N_, Conflict, NotFound, refuse_field
 from app.events import messages, tokens
 from app.events import people as who
-from app.events.line import add, close, fits, held, hold, position, put
+from app.events.line import Held, add, close, fits, held, hold, hold_lightly, position, put
 from app.events.offers import EVENT_CANCELLED, GIVEN_UP, accept, expire, pass_on, promote
 from app.events.schemas import RegistrationIn
 from app.models import NOT_CANCELLED, Access, Event, EventState, Place, Registration
@@ -40,39 +42,61 @@ BY_EMAIL, BY_PHONE = (
 )
 
 
+# What nobody says of a place just taken.
+FRESH: dict[str, Any] = {"version": 1, "offered_until": None, "walk_in": False}
+
+
 @dataclass(frozen=True)
 class SignedUp:
     """What came of it. `already`: the same person was signed up; nothing changed, the link goes again."""
 
-    registration: Registration
+    db: Session
+    seq: int
+    id: UUID
+    state: Place
+    position: int | None  # in the waiting list, from 1
     token: str
     already: bool = False
 
+    @property
+    def registration(self) -> Registration:
+        return self.db.get_one(Registration, self.seq)
+
 
 def sign_up(
-    db: Session, event: Event, said: RegistrationIn, *, now: datetime, language: str, by: str = PERSON
+    db: Session, meeting: Event | int, said: RegistrationIn, *, now: datetime, language: str, by: str = PERSON
 ) -> SignedUp:
-    """A seat, or a place in the line. Conflict when one cannot sign up (now); 422 for more than the event holds."""
-    event = hold(db, event.seq or 0)
+    """A seat, or a place in the line; `meeting` may be its number alone.
+
+    Conflict when one cannot sign up (now); 422 for more than the event holds.
+    """
+    event = hold_lightly(db, meeting if isinstance(meeting, int) else meeting.seq or 0)
     _admit(event, now=now, by=by)
     known = _same_person(db, event, said)
     if known is not None:
         messages.tell(db, known, template="link_again", now=now)
-        return SignedUp(known, tokens.say(known), already=True)
+        return SignedUp(db, known.seq or 0, known.id, known.state, None, tokens.say(known), already=True)
     _within(event, said.people)
-    token, seated = tokens.new(), fits(event, said.people)
-    made = Registration(
-        id=new_id(), event_seq=event.seq or 0, state=Place.CONFIRMED if seated else Place.WAITING, people=said.people,
-        line=event.line, name_sealed=who.seal(said.name) or b"", email_sealed=who.seal(said.email),
-        email_index=who.email_index(said.email), phone_sealed=who.seal(said.phone),
-        phone_index=who.phone_index(said.phone), token_mac=tokens.mac(token), token_sealed=tokens.seal(token),
-        needs=said.needs, note_sealed=who.seal(said.note), language=language,
-        wording=consultation().consents.registration.version, may_contact=bool(said.consents.contact),
-        reminders=said.reminders, by=by, registered_at=now, state_since=now,
-    )  # fmt: skip
-    add(db, event, made)
+    token = tokens.new()
+    seated = fits(event, said.people)
+    made = add(db, event, FRESH | _as_said(said) | {
+        "id": new_id(), "event_seq": event.seq, "line": event.line, "token_mac": tokens.mac(token),
+        "state": Place.CONFIRMED if seated else Place.WAITING, "token_sealed": tokens.seal(token),
+        "language": language, "wording": consultation().consents.registration.version, "by": by,
+        "registered_at": now, "state_since": now,
+    })  # fmt: skip
     close(db, event, [(made, "registered", by)], now=now)
-    return SignedUp(made, token)
+    return SignedUp(db, made.seq, made.id, made.state, None if seated else event.waiting, token)
+
+
+def _as_said(said: RegistrationIn) -> dict[str, Any]:
+    return {
+        "people": said.people, "needs": said.needs, "reminders": said.reminders,
+        "may_contact": bool(said.consents.contact), "name_sealed": who.seal(said.name) or b"",
+        "email_sealed": who.seal(said.email), "email_index": who.email_index(said.email),
+        "phone_sealed": who.seal(said.phone), "phone_index": who.phone_index(said.phone),
+        "note_sealed": who.seal(said.note),
+    }  # fmt: skip
 
 
 def change(
@@ -120,7 +144,7 @@ def resize(db: Session, event: Event, *, capacity: int | None, now: datetime) ->
     close(db, event, pass_on(db, event, now=now), now=now)
 
 
-def _admit(event: Event, *, now: datetime, by: str) -> None:
+def _admit(event: Held, *, now: datetime, by: str) -> None:
     """Whether somebody may sign up. The team may before and after the others, and for what is on invitation."""
     if event.state is EventState.DRAFT:
         raise NotFound(UNKNOWN)
@@ -137,7 +161,7 @@ def _admit(event: Event, *, now: datetime, by: str) -> None:
         raise Conflict(CLOSED, code="registration_closed")
 
 
-def _takes_place(event: Event, *, now: datetime) -> None:
+def _takes_place(event: Event | Held, *, now: datetime) -> None:
     if event.state is EventState.CANCELLED:
         raise Conflict(EVENT_CANCELLED, code="event_cancelled")
     if now >= event.ends_at:
@@ -151,15 +175,15 @@ def _still(event: Event, registration: Registration, *, now: datetime) -> None:
         raise Conflict(GIVEN_UP, code="registration_cancelled")
 
 
-def _within(event: Event, people: int) -> None:
+def _within(event: Event | Held, people: int) -> None:
     if event.capacity is not None and people > event.capacity:
         raise refuse_field("people", "too_many_people", TOO_MANY, most=event.capacity)
 
 
-def _same_person(db: Session, event: Event, said: RegistrationIn) -> Registration | None:
+def _same_person(db: Session, event: Held, said: RegistrationIn) -> Registration | None:
     """Signed up already, by the same address or the same number."""
     keys = ((BY_EMAIL, who.email_index(said.email)), (BY_PHONE, who.phone_index(said.phone)))
     for query, value in keys:
-        if value and (found := run(db, query, event.seq or 0, value).fetchone()):
+        if value and (found := run(db, query, event.seq, value).fetchone()):
             return db.get_one(Registration, found[0])
     return None

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from app.errors import N_, NotFound, refuse_field
 from app.events.filters import Filters
 from app.models import Access, Event, EventState
+from app.models.driver import run
 
 E: Any = Event  # as columns
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED, EventState.POSTPONED)
@@ -25,6 +26,7 @@ COLUMNS = (
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$", re.ASCII)
 CURSOR = re.compile(r"^(\d{1,12})\.(\d{1,18})$", re.ASCII)
 MOST_LETTERS = 80
+SEQ_OF = "SELECT seq, state FROM event WHERE slug = ?"
 PAGE, SOON = 30, 3
 ALL = 2000  # events of one calendar: more than a city holds in a year
 UNKNOWN = N_("Ce rendez-vous n’existe pas, ou il n’est pas public.")
@@ -48,6 +50,14 @@ def by_slug(db: Session, slug: str) -> Event:
     if found is None:
         raise NotFound(UNKNOWN)
     return found
+
+
+def seq_of(db: Session, slug: str) -> int:
+    """As `by_slug`, for whoever needs no more of it."""
+    found = run(db, SEQ_OF, slug).fetchone() if len(slug) <= MOST_LETTERS and SLUG.match(slug) else None
+    if found is None or found[1] == EventState.DRAFT:
+        raise NotFound(UNKNOWN)
+    return int(found[0])
 
 
 def seats_left(event: Any) -> int | None:

@@ -65,6 +65,20 @@ def insert_new(
     return int(made[0]) if made else None
 
 
+def fetch(db: Session, columns: tuple[sa.Column[Any], ...], statement: str, *values: str | int) -> list[Any] | None:
+    """The first row `statement` gives, each value as its column's type reads it; None without one."""
+    row = run(db, statement, *values).fetchone()
+    if row is None:
+        return None
+    readers = _readers(columns, db.get_bind().dialect)
+    return [value if read is None else read(value) for read, value in zip(readers, row, strict=True)]
+
+
+@lru_cache(maxsize=64)
+def _readers(columns: tuple[sa.Column[Any], ...], dialect: sa.Dialect) -> list[Callable[[Any], Any] | None]:
+    return [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+
+
 @dataclass(frozen=True)
 class _Prepared:
     """One table's INSERT, with what each value needs on its way to the driver."""

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col
 
+from app.models.driver import run
+
 
 class Publication(SQLModel, table=True):
     """One row: the version every cached page is valid for."""
@@ -47,7 +49,7 @@ class Vocabulary(SQLModel, table=True):
 
 _row = Publication.__table__.c  # type: ignore[attr-defined]
 NEXT_VERSION = sa.update(_row.id.table).where(_row.id == 1).values(version=_row.version + 1)
-NEXT_SEATS = sa.update(_row.id.table).where(_row.id == 1).values(seats=_row.seats + 1)
+NEXT_SEATS = "UPDATE publication SET seats = seats + 1 WHERE id = 1"
 NEXT_SEQ = NEXT_VERSION.values(last_seq=_row.last_seq + 1).returning(_row.last_seq)
 
 
@@ -58,7 +60,7 @@ def bump(db: Session) -> None:
 
 def bump_seats(db: Session) -> None:
     """Cached pages that show places left are stale from the commit on; no other."""
-    db.connection().execute(NEXT_SEATS)
+    run(db, NEXT_SEATS)
 
 
 def next_seq(db: Session) -> int:

@@ -56,13 +56,13 @@ def drop_to_reporter(db: Session, notice: Notice) -> None:
 
 
 def tell_registered(
-    db: Session, registration: Registration, *, template: str, once: str, via: Via, now: datetime,
+    db: Session, registration_seq: int, *, language: str, template: str, once: str, via: Via, now: datetime,
     event_message_seq: int | None = None,
 ) -> None:  # fmt: skip
     """Whoever signed up for a meeting."""
     _write(
-        db, None, template=template, once=once, via=via, state=MessageState.WAITING, language=registration.language,
-        now=now, registration_seq=registration.seq, event_message_seq=event_message_seq,
+        db, None, template=template, once=once, via=via, state=MessageState.WAITING, language=language, now=now,
+        registration_seq=registration_seq, event_message_seq=event_message_seq,
     )  # fmt: skip
 
 

@@ -6,10 +6,12 @@ Run as `python -m tests.events.hasty serve …`, in the place of `dialogue`.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 
 from sqlmodel import Session, select
 
 from app import cli, db, turns
+from app.events.line import Held
 from app.models import Event
 
 BETWEEN = 0.02  # seconds between looking and writing: what any busy machine takes
@@ -27,11 +29,10 @@ def late() -> Iterator[Session]:
         kept.clear()
 
 
-def hold(session: Session, seq: int) -> Event:
+def hold(session: Session, seq: int) -> Held:
     """Neither held nor read afresh."""
     event = session.get_one(Event, seq)
-    event.line += 1
-    return event
+    return Held(**{each.name: getattr(event, each.name) for each in fields(Held)} | {"line": event.line + 1})
 
 
 if __name__ == "__main__":
@@ -39,6 +40,6 @@ if __name__ == "__main__":
     import app.events.api
     import app.events.places
 
-    app.events.places.hold = hold
+    app.events.places.hold_lightly = hold
     app.events.api.writing = late
     cli.main()

@@ -6,12 +6,14 @@ Small here, through the rules; `make chaos` sends 500 to two web workers (tests/
 import os
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 
 import pytest
 from sqlmodel import Session, col, select
 
 from app import audit, db
 from app.events import places
+from app.events.line import Held
 from app.events.schemas import RegistrationIn
 from app.models import AuditEntry, Event, Message, Place, Registration
 from tests import factories
@@ -63,10 +65,15 @@ def test_a_crowd_for_few_seats_gets_them_in_order(world: World) -> None:
         assert audit.verify(session) == (CROWD, None)
 
 
+def as_it_was_seen(session: Session, seq: int) -> Held:
+    event = session.get_one(Event, seq)
+    return Held(**{each.name: getattr(event, each.name) for each in fields(Held)})
+
+
 def test_negative_control_without_holding_the_event_there_are_too_many(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "hold", lambda session, seq: session.get_one(Event, seq))
+    monkeypatch.setattr(places, "hold_lightly", as_it_was_seen)
     seq, _ = crowd(SEATS, CROWD)
     assert not is_fair(seq, SEATS, CROWD)
     with db.reading() as session:
