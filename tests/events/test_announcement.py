@@ -210,7 +210,8 @@ def test_who_cancels_or_forgets_an_address_between_two_batches_is_told_nothing(
             db, db.get_one(Event, event.seq), kind="cancelled", addressed="all", words="", by="staff:x", now=NOW
         )
     world.run_jobs()
-    assert {mail["Subject"].split(" · ")[0] for mail in world.mails} == {"Le rendez-vous est annulé"}
+    said = {"Le rendez-vous est annulé", "The meeting is cancelled"}  # one of them reads English
+    assert {mail["Subject"].split(" · ")[0] for mail in world.mails} == said
     assert len(world.mails) == 2
     assert states() == {MessageState.SENT: 2, MessageState.DROPPED: 3}
 
