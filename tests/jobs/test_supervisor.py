@@ -19,9 +19,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def serving(*children: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def serving(*children: str, grace: int = 2) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     command = [sys.executable, "-m", "tests.jobs.supervised", *children]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+    env = os.environ | {"GRACE": str(grace)}
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as parent:
         try:
             assert parent.stdout is not None
             yield parent, f"http://127.0.0.1:{parent.stdout.readline().strip()}/"
@@ -85,14 +86,12 @@ def test_what_does_not_stop_is_killed(until):
 
 
 def test_a_second_signal_does_not_wait(until):
-    with serving("web", "stubborn") as (parent, url):
+    with serving("web", "stubborn", grace=60) as (parent, url):
         until(lambda: answering(url))
         parent.send_signal(signal.SIGINT)
         time.sleep(0.3)
-        began = time.monotonic()
         parent.send_signal(signal.SIGINT)
-        assert parent.wait(10) == 1
-        assert time.monotonic() - began < 1
+        assert parent.wait(20) == 1
 
 
 def test_children_do_not_outlive_a_killed_parent(until):
