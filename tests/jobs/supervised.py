@@ -42,4 +42,4 @@ if __name__ == "__main__":
     sock = bind("127.0.0.1", 0)
     print(sock.getsockname()[1], flush=True)  # noqa: T201 - the test reads it
     bodies = {"web": web, "patient": patient, "stubborn": stubborn, "broken": broken}
-    sys.exit(supervise([bodies[name] for name in sys.argv[1:]], grace=float(os.environ.get("GRACE", "2")))
+    sys.exit(supervise([bodies[name] for name in sys.argv[1:]], grace=float(os.environ.get("GRACE", "2"))))
