@@ -31,11 +31,11 @@ def reports(person: Collector) -> Iterator[State]:
     path = f"{_desk_of(person, SAID, past=True)}/compte-rendu"
     seen = re.findall(r'name="seen" value="(\w+)"', person.client.get(path).text)[0]
     files = [("files", ("photo.jpg", JPEG, "image/jpeg")), ("files", ("notes.txt", b"rien", "text/plain"))]
-    yield person.post("report refused", path, {"seen": seen, "report": "Treize personnes."}, files=files)
-    yield person.post("report stale", path, {"seen": "0" * 16, "report": "Mon texte."}, 409)
-    yield person.get("report", path)
-    yield person.get("ar report", "/ar" + path)
-    yield person.get("report too early", f"{_desk_of(person, COMING)}/compte-rendu")
+    yield person.post("meeting report refused", path, {"seen": seen, "report": "Treize personnes."}, files=files)
+    yield person.post("meeting report stale", path, {"seen": "0" * 16, "report": "Mon texte."}, 409)
+    yield person.get("meeting report", path)
+    yield person.get("ar meeting report", "/ar" + path)
+    yield person.get("meeting report too early", f"{_desk_of(person, COMING)}/compte-rendu")
 
 
 def _desk_of(person: Collector, slug: str, *, past: bool = False) -> str:
