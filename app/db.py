@@ -37,7 +37,6 @@ PRAGMAS = (
     "journal_size_limit=67108864",
     "wal_autocheckpoint=4000",  # pages: the same pages are written again and again before they are copied home
 )
-
 POLL = 0.01  # seconds between two looks at the write lock
 
 

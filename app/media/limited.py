@@ -4,26 +4,15 @@
 nothing runs between fork and exec in a worker full of threads.
 """
 
-import contextlib
 import ctypes
 import json
 import os
 import resource
 import signal
 import sys
-from pathlib import Path
 
 NICE = 19  # pages before videos
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
-
-
-def _stand_back() -> None:
-    """Pages first. Niceness counts per thread, and ffmpeg has a dozen: as a group they weigh as one."""
-    os.nice(NICE)
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # when it wakes up, it waits for its turn
-    with contextlib.suppress(OSError):  # a kernel without groups, or asked too often
-        os.setsid()
-        Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def become(limits: dict[str, int], command: list[str]) -> None:
@@ -37,7 +26,9 @@ def become(limits: dict[str, int], command: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_size"], limits["file_size"]))
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits["files"], limits["files"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _stand_back()
+    os.nice(NICE)
+    if hasattr(os, "SCHED_BATCH"):  # Linux: when it wakes up, it waits for its turn
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored outlives exec
         signal.signal(number, signal.SIG_DFL)
     os.execv(command[0], command)  # noqa: S606 - absolute, and chosen by us
