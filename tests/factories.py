@@ -22,11 +22,19 @@ from app.models import (
     MediaChoice,
     MediaKind,
     MediaState,
+    Pause,
     Place,
+    ProgrammeDay,
+    ProgrammeSession,
     Registration,
     Role,
+    Room,
+    SessionKind,
+    SessionSpeaker,
+    Speaker,
     Staff,
     State,
+    Track,
 )
 from app.models.base import new_id
 
@@ -193,4 +201,41 @@ def registration(db: Session, event: Event, *, state: Place = Place.CONFIRMED, *
     held = db.get_one(Event, event.seq)
     made = places.sign_up(db, held, RegistrationIn.model_validate(said), now=NOW, language="fr", by="test").registration
     line.put(db, line.hold(db, made.event_seq), made, state, now=NOW)
+    return made
+
+
+def programme(
+    db: Session, *, sessions: int = 6, rooms: int = 3, days: int = 2, **fields: Any
+) -> list[ProgrammeSession]:
+    """A draft of the Assises: days from 9 to 19, a pause at noon each, rooms, three tracks, sessions of 45 minutes one
+    after the other in each room, in order; nobody and nothing twice at once. `fields` are those of each session."""
+    first = datetime(2022, 6, 10, 7, 0, tzinfo=UTC)
+    starts = [first + timedelta(days=n) for n in range(days)]
+    halls = [Room(name=f"Salle {n + 1}", position=n, capacity=60) for n in range(rooms)]
+    tracks = [Track(name=name, slug=name.lower(), position=n) for n, name in enumerate(("Vivre", "Relier", "Agir"))]
+    people = [Speaker(name=f"Voix {n + 1}", consent_at=NOW, consent_how="oral", invented=True) for n in range(rooms)]
+    db.add_all([*halls, *tracks, *people])
+    for start in starts:
+        noon = start + timedelta(hours=3)
+        db.add(ProgrammeDay(starts_at=start, ends_at=start + timedelta(hours=10)))
+        db.add(Pause(title="Déjeuner", starts_at=noon, ends_at=noon + timedelta(hours=1)))
+    db.flush()
+    hours = [start + timedelta(minutes=m) for start in starts for m in (0, 45, 90, 135, *range(240, 600, 45))]
+    made = []
+    for n in range(sessions):
+        room, when = halls[n % rooms], hours[n // rooms % len(hours)]
+        made.append(
+            ProgrammeSession(
+                **{
+                    "slug": f"seance-{n + 1}", "kind": SessionKind.TALK, "title": f"Séance {n + 1}",
+                    "summary": "Ce que nous pouvons faire, et avec qui.", "room_seq": room.seq, "starts_at": when,
+                    "minutes": 45, "track_seq": tracks[n % 3].seq, "created_at": NOW, "changed_at": NOW,
+                } | fields
+            )
+        )  # fmt: skip
+    db.add_all(made)
+    db.flush()
+    for n, each in enumerate(made):
+        db.add(SessionSpeaker(session_seq=each.seq or 0, speaker_seq=people[n % rooms].seq or 0))
+    db.flush()
     return made

@@ -18,6 +18,7 @@ DOMAINS = {
     "transparency",
     "assistance",
     "events",
+    "assises",
 }
 LEAVES = {
     "models": {"app.models", "app.errors"},

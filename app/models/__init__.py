@@ -1,5 +1,20 @@
 """Every table of the service. Leaf: imports nothing of the app but errors."""
 
+from app.models.assises import (
+    Agenda,
+    Part,
+    Pause,
+    Programme,
+    ProgrammeDay,
+    ProgrammeSession,
+    Release,
+    Room,
+    SessionKind,
+    SessionSpeaker,
+    Speaker,
+    Stop,
+    Track,
+)
 from app.models.audit import AuditEntry, AuditHead
 from app.models.contribution import (
     AccessLink,

@@ -72,6 +72,7 @@ class Media(SQLModel, table=True):
     opaque: str = Field(max_length=40, unique=True)  # public path segment, random
     contribution_seq: int | None = Field(default=None, foreign_key="contribution.seq", index=True)
     event_seq: int | None = Field(default=None, foreign_key="event.seq", index=True)  # a photo of its report
+    stop_seq: int | None = Field(default=None, foreign_key="stop.seq", index=True)  # a photo of a stop of the walk
     position: int = 0
     kind: MediaKind = Field(sa_type=closed(MediaKind, "media_kind"))
     state: MediaState = Field(default=MediaState.RECEIVED, sa_type=closed(MediaState, "media_state"))

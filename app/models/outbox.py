@@ -39,6 +39,8 @@ class Message(SQLModel, table=True):
     notice_seq: int | None = Field(default=None, foreign_key="notice.seq", index=True)
     registration_seq: int | None = Field(default=None, foreign_key="registration.seq", index=True)
     event_message_seq: int | None = Field(default=None, foreign_key="eventmessage.seq", index=True)
+    speaker_seq: int | None = Field(default=None, foreign_key="speaker.seq", index=True)
+    release_seq: int | None = Field(default=None, foreign_key="release.seq", index=True)
     # Of the team: `duty:<place in DIALOGUE_DUTY_CONTACT>` or `staff:<id>`; none: whoever sent the words or the notice.
     recipient: str | None = Field(default=None, max_length=60)
     language: str = Field(default="fr", max_length=10)

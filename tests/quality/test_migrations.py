@@ -17,6 +17,7 @@ from app.consultation import content
 from app.contributions import drafts, receipts
 from app.media import rules as media_rules
 from app.models import (
+    Agenda,
     Appeal,
     Arrival,
     Band,
@@ -28,17 +29,28 @@ from app.models import (
     EventState,
     Fingerprint,
     Keep,
+    Media,
     MediaKind,
     Message,
     Notice,
     Original,
     OriginalOpening,
+    Pause,
     Place,
+    ProgrammeDay,
+    ProgrammeSession,
     Registration,
+    Release,
     Revision,
     Role,
+    Room,
+    SessionKind,
+    SessionSpeaker,
     Signal,
+    Speaker,
     State,
+    Stop,
+    Track,
     Transition,
     Vocabulary,
     Worker,
@@ -84,7 +96,7 @@ def test_each_step_down_and_up_again_keeps_what_it_can(migrated: str) -> None:
     with db.writing() as session:
         media = factories.medium(session, None, kind=MediaKind.PHOTO)
         token = media_rules.arrive(session, media, name="banc.jpg", now=NOW, completed=True)
-    migrate.to("-3", url=migrated)
+    migrate.to("-4", url=migrated)
     migrate.to(url=migrated)
     with db.reading() as session:
         assert [each["name"] for each in media_rules.uploads(session, [token])] == ["media"]
@@ -167,6 +179,7 @@ def populate() -> None:
         sent(session)
         judged(session)
         met(session)
+        gathered(session)
         session.add(Keep(name="essai", value="1"))
         session.add(Worker(name="essai", started_at=real_now(), seen_at=real_now()))
         session.add(Duty(name="essai", began_at=real_now()))
@@ -222,6 +235,29 @@ def met(session: Session) -> None:
     assert message
     assert said
     message.registration_seq, message.event_message_seq, said.event_seq = place.seq, told.seq, seq
+    session.flush()
+
+
+def gathered(session: Session) -> None:
+    """The Assises: a day, a pause, a room, a track, a session with its speaker, a release, an agenda, a stop."""
+    day = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=8)}
+    room, track = Room(name="Grande salle", capacity=80), Track(slug="agir", name="Agir")
+    person, stop = Speaker(name="Maud"), Stop(name="Le jardin", hours=[{"opens": "a", "closes": "b"}])
+    released = Release(name="1", programme={"sessions": []}, by="staff:1", at=NOW)
+    session.add_all([ProgrammeDay(**day), Pause(title="Déjeuner", **day), room, track, person, stop, released])
+    session.add(Agenda(token_mac="a" * 64, sessions=["1"], created_at=NOW, changed_at=NOW))
+    session.flush()
+    talk = ProgrammeSession(
+        slug="agir-ensemble", kind=SessionKind.TALK, title="Agir", track_seq=track.seq, room_seq=room.seq,
+        starts_at=NOW, created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    session.add(talk)
+    session.flush()
+    session.add(SessionSpeaker(session_seq=talk.seq or 0, speaker_seq=person.seq or 0))
+    message, photo = session.exec(select(Message)).first(), session.exec(select(Media)).first()
+    assert message
+    assert photo
+    message.speaker_seq, message.release_seq, photo.stop_seq = person.seq, released.seq, stop.seq
     session.flush()
 
 
