@@ -31,6 +31,9 @@ from tests.servers import create_database, plain, postgres
 
 NOW = datetime(2022, 4, 12, 8, tzinfo=UTC)
 KEY = "k" * 48
+NOTHING = ", ''"
+_WORDS = ("title", "words", "place_name", "place_address", "way", "access_notes", "contact", "walk_words")
+PROGRAMME = f"INSERT INTO programme (id, version, {', '.join(_WORDS)}) SELECT 1, 1{NOTHING * len(_WORDS)}"
 
 
 @dataclass
@@ -100,12 +103,13 @@ def postgres_shared(postgres_admin: str) -> str:
 
 
 def _empty(url: str) -> None:
-    """Back to what the first migration leaves: no row but the two heads."""
+    """Back to what the migrations leave: no row but the two heads and an empty programme."""
     tables = [table.name for table in reversed(SQLModel.metadata.sorted_tables)]
     statements = [f"DELETE FROM {name}" for name in [*tables, "published_index", "rate_limit"]]
     statements += [
         "INSERT INTO publication (id, version, last_seq) VALUES (1, 0, 0)",
         "INSERT INTO audit_head (id, count, mac) VALUES (1, 0, '')",
+        PROGRAMME,
     ]
     with psycopg.connect(plain(url), autocommit=True) as connection:
         # Whoever a test left behind lets go first.
