@@ -68,7 +68,7 @@ def add(db: Session, event: Event) -> Event:
             db.add(event)
             db.flush()
     except IntegrityError:
-        event.slug = _with_letters(event.slug)
+        event.slug = with_letters(event.slug)
         db.add(event)
         db.flush()
     return event
@@ -93,8 +93,8 @@ def _slug(db: Session, event: Event) -> str:
     base = base[:LONGEST_SLUG].strip("-") or event.kind.value
     dated = f"{base}-{moments.face(event.starts_at):%Y-%m-%d}"
     taken = RESERVED | set(db.exec(select(Event.slug).where(col(Event.slug).in_([base, dated]))))
-    return next((slug for slug in (base, dated) if slug not in taken), _with_letters(base))
+    return next((slug for slug in (base, dated) if slug not in taken), with_letters(base))
 
 
-def _with_letters(slug: str) -> str:
+def with_letters(slug: str) -> str:
     return f"{slug}-{''.join(CHANCE.choices(LETTERS, k=6))}"

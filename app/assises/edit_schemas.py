@@ -1,0 +1,139 @@
+"""What organisers type about a session; every refusal names its field."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+from app.consultation.content import consultation
+from app.contributions.schemas import Cleaned, at_most, wrong
+from app.errors import N_
+from app.events import moments
+from app.events import words as events
+from app.events.edit_schemas import MOST_SEATS, Line
+from app.models import Part, ProgrammeSession, SessionKind
+
+# Visible characters.
+LONGEST = {"title": 120, "summary": 300, "body": 6000, "audience": 200, "said": 500}
+A_DAY = 24 * 60  # minutes
+MOST_PEOPLE = 20  # in one part
+GIVE_TITLE = N_("Donnez un titre.")
+GIVE_NAME = N_("Donnez un nom.")
+
+
+class VersionIn(BaseModel):
+    """Beside what was typed: which version was read."""
+
+    version: Annotated[int, Field(ge=1)]
+
+
+class SessionIn(BaseModel):
+    """One session as the editor posts it. It needs a title; the rest may come later."""
+
+    title: Line = Field(default="", validate_default=True)
+    kind: SessionKind
+    summary: Line = ""
+    body: Cleaned = ""
+    audience: Line = ""
+    audiences: list[str] = []
+    language: Line = "fr"
+    offers: list[str] = []
+    track: UUID | None = None
+    room: UUID | None = None
+    starts_at: Line | None = None
+    minutes: Annotated[int, Field(ge=1, le=A_DAY)] = 60
+    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
+    cancelled: bool = False
+    said: Cleaned = ""
+    speaker: list[UUID] = []
+    facilitator: list[UUID] = []
+    interpreter: list[UUID] = []
+
+    @field_validator("title")
+    @classmethod
+    def _titled(cls, value: str) -> str:
+        if not value:
+            raise wrong("missing", GIVE_TITLE)
+        return value
+
+    @field_validator(*LONGEST)
+    @classmethod
+    def _short(cls, value: str, info: Any) -> str:
+        return at_most(value, LONGEST[info.field_name]) or ""
+
+    @field_validator("starts_at")
+    @classmethod
+    def _moment(cls, value: str | None) -> str | None:
+        if value:
+            moments.read(value)
+        return value or None
+
+    @field_validator("audiences")
+    @classmethod
+    def _audiences(cls, value: list[str]) -> list[str]:
+        return known(value, [audience.id for audience in consultation().audiences], "unknown_audience")
+
+    @field_validator("offers")
+    @classmethod
+    def _offers(cls, value: list[str]) -> list[str]:
+        return known(value, events.offers(), "unknown_offer")
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        return spoken(value)
+
+    @model_validator(mode="after")
+    def _once_each(self) -> "SessionIn":
+        seen: set[UUID] = set()
+        for part, people in self.people():
+            if len(people) > MOST_PEOPLE:
+                raise wrong(
+                    "too_many",
+                    N_("Il y en a trop : %(most)s personnes au plus."),
+                    most=MOST_PEOPLE,
+                    field=part.value,
+                )
+            if seen & set(people) or len(set(people)) < len(people):
+                raise wrong("twice", N_("Une personne est choisie deux fois."), field=part.value)
+            seen |= set(people)
+        return self
+
+    def people(self) -> list[tuple[Part, list[UUID]]]:
+        """Who does what."""
+        return [(part, getattr(self, part.value)) for part in Part]
+
+    def fields(self) -> dict[str, Any]:
+        """The columns it fills; where it is, under what and with whom aside, which a rule looks up."""
+        named = {"track", "room", "starts_at", *(part.value for part in Part)}
+        return self.model_dump(exclude=named) | {
+            "starts_at": moments.read(self.starts_at) if self.starts_at else None,
+        }
+
+
+def typed(session: ProgrammeSession) -> dict[str, Any]:
+    """A session as the editor's fields show it, under the names of `SessionIn`; its room, track and people aside."""
+    plain = {name: getattr(session, name) for name in (*LONGEST, "language")}
+    return plain | {
+        "kind": session.kind.value,
+        "audiences": list(session.audiences),
+        "offers": list(session.offers),
+        "starts_at": moments.shown(session.starts_at),
+        "minutes": str(session.minutes),
+        "seats": "" if session.seats is None else str(session.seats),
+        "cancelled": "true" if session.cancelled else "",
+    }
+
+
+def known(value: list[str], codes: list[str], code: str) -> list[str]:
+    """In the order of the closed list; refused where one is not in it."""
+    if set(value) - set(codes):
+        raise wrong(code, N_("Choisissez parmi ce qui est proposé."))
+    return [each for each in codes if each in value]
+
+
+def spoken(value: str) -> str:
+    """A language of the consultation, French if unsaid."""
+    if value and value not in {language.tag for language in consultation().languages}:
+        raise wrong("unknown_language", N_("Cette langue n’est pas connue."))
+    return value or "fr"
