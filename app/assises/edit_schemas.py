@@ -18,7 +18,13 @@ LONGEST = {"title": 120, "summary": 300, "body": 6000, "audience": 200, "said": 
 A_DAY = 24 * 60  # minutes
 MOST_PEOPLE = 20  # in one part
 GIVE_TITLE = N_("Donnez un titre.")
-GIVE_NAME = N_("Donnez un nom.")
+NO_SPEAKER = "unknown_speaker", N_("Cette personne n’est pas, ou plus, dans la liste. Choisissez-en une autre.")
+# By field: what is chosen among rows that organisers make and delete.
+UNKNOWN: dict[str, tuple[str, str]] = {
+    "room": ("unknown_room", N_("Cette salle n’existe pas, ou plus. Choisissez-en une autre.")),
+    "track": ("unknown_track", N_("Cet axe n’existe pas, ou plus. Choisissez-en un autre.")),
+    **{part.value: NO_SPEAKER for part in Part},
+}
 
 
 class VersionIn(BaseModel):
@@ -48,6 +54,14 @@ class SessionIn(BaseModel):
     speaker: list[UUID] = []
     facilitator: list[UUID] = []
     interpreter: list[UUID] = []
+
+    @field_validator("room", "track", *Part, mode="before")
+    @classmethod
+    def _ids(cls, value: object, info: Any) -> object:
+        try:
+            return [UUID(str(each)) for each in value] if isinstance(value, list) else value and UUID(str(value))
+        except ValueError:
+            raise wrong(*UNKNOWN[info.field_name]) from None
 
     @field_validator("title")
     @classmethod

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.assises.edit_rows import fresh, note
-from app.assises.edit_schemas import SessionIn
+from app.assises.edit_schemas import UNKNOWN, SessionIn
 from app.contributions.text import bare
 from app.errors import N_, refuse_field
 from app.events.edit_copies import LONGEST_SLUG, with_letters
@@ -22,9 +22,6 @@ from app.events.moments import face
 from app.models import Event, ProgrammeDay, ProgrammeSession, Room, SessionSpeaker, Speaker, Staff, Track
 from app.models.base import new_id
 
-NO_ROOM = N_("Cette salle n’existe pas, ou plus. Choisissez-en une autre.")
-NO_TRACK = N_("Cet axe n’existe pas, ou plus. Choisissez-en un autre.")
-NO_SPEAKER = N_("Cette personne n’est pas, ou plus, dans la liste. Choisissez-en une autre.")
 TOO_LONG = N_("C’est plus long que la journée : %(most)s minutes au plus ce jour-là.")
 
 
@@ -61,7 +58,7 @@ def place_session(
 ) -> ProgrammeSession:  # fmt: skip
     """To this moment and room (a room's id); without a moment it waits to be placed. Refusals as `change_session`."""
     session = fresh(db, ProgrammeSession, session.id, version)
-    session.starts_at, session.room_seq = starts_at, _seq(db, Room, room, "room", NO_ROOM)
+    session.starts_at, session.room_seq = starts_at, _seq(db, Room, room, "room")
     _fit(db, session)
     _save(db, session, now=now)
     note(db, "programme_session_placed", session.id, by=by, now=now)
@@ -79,28 +76,28 @@ def drop_session(db: Session, session: ProgrammeSession, *, version: int, by: St
 
 def _columns(db: Session, said: SessionIn) -> dict[str, Any]:
     return said.fields() | {
-        "room_seq": _seq(db, Room, said.room, "room", NO_ROOM),
-        "track_seq": _seq(db, Track, said.track, "track", NO_TRACK),
+        "room_seq": _seq(db, Room, said.room, "room"),
+        "track_seq": _seq(db, Track, said.track, "track"),
     }
 
 
-def _seq(db: Session, model: Any, row_id: UUID | None, field: str, unknown: str) -> int | None:
-    """Of the row with this id, which nobody deletes until the commit; 422 `unknown_<field>` without one."""
+def _seq(db: Session, model: Any, row_id: UUID | None, field: str) -> int | None:
+    """Of the row with this id, which nobody deletes until the commit; 422 without one."""
     if row_id is None:
         return None
     wanted = select(model.seq).where(model.id == row_id).with_for_update(read=True, key_share=True)
     found: int | None = db.exec(wanted).first()
     if found is None:
-        raise refuse_field(field, f"unknown_{field}", unknown)
+        raise refuse_field(field, *UNKNOWN[field])
     return found
 
 
 def _people(db: Session, said: SessionIn) -> list[dict[str, Any]]:
     """Rows of SessionSpeaker, all but the session."""
+    wanted = [(part, each) for part, people in said.people() for each in people]
     return [
-        {"speaker_seq": _seq(db, Speaker, each, part.value, NO_SPEAKER), "part": part, "position": position}
-        for part, people in said.people()
-        for position, each in enumerate(people)
+        {"speaker_seq": _seq(db, Speaker, each, part.value), "part": part, "position": position}
+        for position, (part, each) in enumerate(wanted)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The closed lists of the Assises, in words: kinds of sessions, what somebody does in one."""
+"""The closed lists of the programme, in words: what sort of session, who does what in it."""
 
 from app.errors import N_
 from app.models import Part, SessionKind
@@ -11,7 +11,7 @@ KINDS = {
     SessionKind.VISIT: N_("Visite"),
 }
 PARTS = {
-    Part.SPEAKER: N_("Intervient"),
+    Part.SPEAKER: N_("Prend la parole"),
     Part.FACILITATOR: N_("Anime"),
     Part.INTERPRETER: N_("Interprète"),
 }
