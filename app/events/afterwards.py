@@ -1,4 +1,4 @@
-"""Reading what came of a meeting: its photos, and what people said there or after it."""
+"""Reading what came of a meeting: what people said there or after it."""
 
 from datetime import datetime
 from typing import Any
@@ -9,19 +9,9 @@ from sqlmodel import Session, col, select
 from app.contributions import queries as voices
 from app.errors import NotFound
 from app.events import queries
-from app.media import queries as media_queries
-from app.models import Contribution, Event, Media, State
+from app.models import Contribution, Event, State
 
 SHOWN = 12  # cards on the event's page; the rest is a page away
-
-
-def photos(db: Session, event: Event) -> list[dict[str, Any]]:
-    """Those the public may have, in api.md's shape. One query."""
-    mine = select(Media).where(col(Media.event_seq) == event.seq, media_queries.PUBLIC)
-    shapes = [
-        media_queries.public_shape(media) for media in db.exec(mine.order_by(col(Media.position), col(Media.seq)))
-    ]
-    return [shape for shape in shapes if shape["urls"]]
 
 
 def said(

@@ -1,11 +1,8 @@
 """/equipe/rendez-vous/…/compte-rendu: what happened there, in words and photos."""
 
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
@@ -13,47 +10,23 @@ from starlette.datastructures import UploadFile
 from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.db import reading, writing
-from app.errors import AppError, FieldError, TooLarge, Unprocessable
+from app.errors import AppError
 from app.events import guests, report
 from app.events.access import Edit
 from app.events.report_schemas import MOST_LETTERS, ReportIn
-from app.events.report_views import listed
+from app.media import attached
 from app.media import rules as media_rules
+from app.media.attached_files import BODY, FIELD, Arrived, arrive
+from app.media.attached_views import listed
 from app.models import Event, Face, Staff
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
 router = APIRouter(prefix="/equipe/rendez-vous/{event_id}/compte-rendu", include_in_schema=False)
-BODY = 260 * 1024 * 1024  # a dozen photos: some too many must still be a sentence, not a cut connection
-FIELD = "files"
-UPLOADS = anyio.CapacityLimiter(2)  # files are checked and stored before the write's turn, in threads of their own
-
-
-@dataclass
-class Arrived:
-    """Photos of this request: safe in the store, or refused with words."""
-
-    stored: list[media_rules.Stored] = field(default_factory=list)
-    refusals: list[FieldError] = field(default_factory=list)
 
 
 async def _arrived(posted: PostedForm, _staff: Edit, adapters: AdaptersDep) -> Arrived:
-    files = [each for each in posted.getlist(FIELD) if isinstance(each, UploadFile) and (each.filename or each.size)]
-    return await anyio.to_thread.run_sync(_store, files[: report.MOST_PHOTOS + 1], adapters, limiter=UPLOADS)
-
-
-def _store(files: list[UploadFile], adapters: Adapters) -> Arrived:
-    arrived = Arrived()
-    for file in files:
-        try:
-            stored = media_rules.store(file.file, name=file.filename or "", adapters=adapters, field=FIELD)
-            arrived.stored.append(stored)
-        except Unprocessable as refusal:
-            arrived.refusals += refusal.errors
-        except AppError as refusal:  # too heavy, or the store is down or full: the words at least are kept
-            values = tuple(refusal.extra.items()) if isinstance(refusal, TooLarge) else ()
-            arrived.refusals.append(FieldError(FIELD, refusal.code, refusal.message, values))
-    return arrived
+    return await arrive([each for each in posted.getlist(FIELD) if isinstance(each, UploadFile)], adapters)
 
 
 @router.get("", name="event_report")
@@ -98,21 +71,16 @@ def _write(event_id: UUID, said: ReportIn, staff: Staff, adapters: Adapters) -> 
     now, by = adapters.clock(), staff.actor
     with writing() as db:
         event = guests.event(db, event_id)
-        for photo in report.photos(db, event):
-            wanted = said.photos.get(str(photo.id))
-            if wanted and wanted.remove:
-                report.remove(db, event, photo.id, by=by, now=now)
-            elif wanted and (wanted.alt, wanted.face) != (photo.alt, photo.face):
-                report.describe(db, event, photo.id, alt=wanted.alt, face=wanted.face, by=by, now=now)
+        report.revise_photos(db, event, said.photos, by=by, now=now)
         report.write(db, event, words=said.report, seen=said.seen, by=by, now=now)
 
 
 def _editor(request: Request, event_id: UUID, form: Form[Any], adapters: Adapters, *, status: int = 200) -> Response:
     with reading() as db:
         event: Event = guests.event(db, event_id)
-        photos = listed(report.photos(db, event))
+        photos = listed(attached.listed(db, report.home(event)))
     return page(
         request, "events/report.html", status=status, event=event, form=form, photos=photos,
         may_tell=report.may_tell(event, now=adapters.clock()), seen=report.mark(event.report),
-        limits=consultation().limits, letters=MOST_LETTERS, most=report.MOST_PHOTOS,
+        limits=consultation().limits, letters=MOST_LETTERS, most=attached.MOST,
     )  # fmt: skip

@@ -2,24 +2,10 @@
 
 from pydantic import BaseModel, Field, field_validator
 
-from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most
-from app.models import Face
+from app.media.attached_schemas import PhotoIn
 
 MOST_LETTERS = 10_000
-
-
-class PhotoIn(BaseModel):
-    """`alt`: without it, the photo is kept and not shown."""
-
-    alt: Cleaned = ""
-    face: Face = Face.HIDE
-    remove: bool = False
-
-    @field_validator("alt")
-    @classmethod
-    def _alt(cls, value: str) -> str:
-        return at_most(value, consultation().limits.alt) or ""
 
 
 class ReportIn(BaseModel):

@@ -7,6 +7,7 @@ from app.consultation.content import consultation
 from app.contributions import cards
 from app.db import reading
 from app.events import afterwards, report
+from app.media import attached
 from app.models import Event
 
 
@@ -15,7 +16,7 @@ def context(event: Event, *, now: datetime) -> dict[str, Any]:
     if now < event.starts_at:
         return {"after": None}
     with reading() as db:
-        photos = afterwards.photos(db, event)
+        photos = attached.shown(db, report.home(event))
         voices, more = afterwards.said(db, event)
     told = {
         "photos": photos,

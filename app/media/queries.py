@@ -21,6 +21,7 @@ from app.models import (
     MediaKind,
     MediaState,
     State,
+    Stop,
     Voice,
 )
 
@@ -187,7 +188,7 @@ def served(db: Session, opaque: str, name: str, *, team: bool, held: int | None)
     One question to the database, whether it is there or not.
     """
     state = col(Contribution.state)
-    shown = sa.or_(state == State.PUBLISHED, col(Event.state) != EventState.DRAFT)
+    shown = sa.or_(state == State.PUBLISHED, col(Event.state) != EventState.DRAFT, col(Stop.shown))
     mine: list[sa.ColumnElement[bool]] = [sa.false()]
     if team:
         mine.append(sa.or_(state.is_(None), state.not_in([State.WITHDRAWN, State.ERASED])))
@@ -199,6 +200,7 @@ def served(db: Session, opaque: str, name: str, *, team: bool, held: int | None)
         select(Media, Caption, sa.or_(*mine).label("mine"))
         .join(Contribution, col(Contribution.seq) == col(Media.contribution_seq), isouter=True)
         .join(Event, col(Event.seq) == col(Media.event_seq), isouter=True)
+        .join(Stop, col(Stop.seq) == col(Media.stop_seq), isouter=True)
         .join(Caption, words, isouter=True)
         .where(Media.opaque == opaque, sa.or_(sa.and_(shown, PUBLIC), *mine))
     ).first()

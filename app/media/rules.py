@@ -328,6 +328,7 @@ def sweep_orphans(db: Session, now: datetime) -> None:
         .where(
             col(Media.contribution_seq).is_(None),
             col(Media.event_seq).is_(None),
+            col(Media.stop_seq).is_(None),
             Media.received_at < now - timedelta(days=consultation().limits.draft_days + 1),
         )
         .limit(100)

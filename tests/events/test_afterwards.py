@@ -215,7 +215,7 @@ def test_a_photo_is_shown_once_somebody_says_what_it_shows(world: World, meeting
 
 
 def test_what_is_no_photo_or_too_many_is_refused(world: World, meeting: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.events.report.MOST_PHOTOS", 1)
+    monkeypatch.setattr("app.media.attached.MOST", 1)
     team = organiser(world)
     data = {"report": "", "seen": seen(team.get(address(meeting)).text)}
     picture = encoded(quarters(), "PNG")

@@ -1,9 +1,9 @@
-"""A report's photos as the editor lists them: what is shown of each, or why nothing is."""
+"""Photos as the editor lists them: what is shown of each, or why nothing is."""
 
 from typing import Any
 
 from app.errors import N_
-from app.media import queries as media_queries
+from app.media import queries
 from app.media.failures import FAILURES
 from app.models import Media, MediaChoice, MediaState
 
@@ -16,7 +16,7 @@ BROKEN = N_("Cette photo n’a pas pu être préparée. Enlevez-la, puis choisis
 
 def listed(photos: list[Media]) -> list[dict[str, Any]]:
     """Each with its shape for the team, `standing` (a sentence) and `ok`."""
-    return [media_queries.shape(photo) | _standing(photo) for photo in photos]
+    return [queries.shape(photo) | _standing(photo) for photo in photos]
 
 
 def _standing(photo: Media) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def _standing(photo: Media) -> dict[str, Any]:
         return {"ok": False, "standing": UNDESCRIBED}
     if photo.state is not MediaState.READY:
         return {"ok": False, "standing": UNDERWAY}
-    if media_queries.public_files(photo):
+    if queries.public_files(photo):
         return {"ok": True, "standing": SHOWN}
     waits = photo.choice is MediaChoice.BLUR and (photo.faces or photo.zones_key)
     return {"ok": False, "standing": UNDERWAY if waits else NO_FACE}
