@@ -50,10 +50,11 @@ def entry(event: Any, *, base_url: str, now: datetime, url: str) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def whole(events: Iterable[Any], *, base_url: str, now: datetime, url: Callable[[Any], str]) -> bytes:
-    """All of them, to subscribe to; `url` gives each one's page."""
+def whole(events: Iterable[Any], *, base_url: str, now: datetime, url: Callable[[Any], str], name: str = "") -> bytes:
+    """All of them, to subscribe to; `url` gives each one's page; `name`: what the calendar is called."""
     calendar = _calendar()
-    calendar.add("x-wr-calname", f"{_('Les rendez-vous')} · {consultation().title.in_(i18n.current().code)}")
+    called = name or _("Les rendez-vous")
+    calendar.add("x-wr-calname", f"{called} · {consultation().title.in_(i18n.current().code)}")
     calendar.add("refresh-interval;value=duration", EVERY)
     calendar.add("x-published-ttl", EVERY)
     for event in events:
