@@ -20,7 +20,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LIFETIME = 30.0
 RECHECK = 1.0
 MOST_BYTES = 32 * 1024 * 1024
-COMPRESSED = (b"text/", b"application/json", b"application/atom+xml", b"image/svg", b"application/xml")
+COMPRESSED = (
+    b"text/",
+    b"application/json",
+    b"application/geo",
+    b"application/atom+xml",
+    b"image/svg",
+    b"application/xml",
+)
 SEARCH = b"q="
 SEATS = "x-shows-seats"
 Start = dict[str, object]

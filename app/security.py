@@ -46,6 +46,11 @@ BY_ADDRESS = re.compile(r"^(/[a-z]+)?/ma-place/[^/]+/[a-z]+$")
 FROM_ANOTHER_SITE = "Cette demande vient d’un autre site. / This request comes from another site."
 
 
+def pictures_from(origin: str) -> dict[str, str]:
+    """The header of a page that alone may show pictures of another server: its map's. None without one."""
+    return {"Content-Security-Policy": CSP.replace("img-src 'self'", f"img-src 'self' {origin}")} if origin else {}
+
+
 class Guard:
     """Outside FastAPI, inside the page cache."""
 

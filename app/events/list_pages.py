@@ -14,7 +14,7 @@ from app import i18n
 from app.db import reading
 from app.errors import N_, NotFound, Unprocessable
 from app.events import cards, filters, list_filters, queries
-from app.security import CSP
+from app.security import pictures_from
 from app.web import AdaptersDep, page, url
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +66,7 @@ def events_map(request: Request, adapters: AdaptersDep) -> Response:
     return page(
         request, "events/map.html", public=True, seats=True, places=_by_place(cards.cards(found, now)),
         tiles=settings.map_tiles, credit=settings.map_credit, host=settings.map_origin.partition("://")[2],
-        month=_this_month(now), headers=_tiles_allowed(settings.map_origin),
+        month=_this_month(now), headers=pictures_from(settings.map_origin),
     )  # fmt: skip
 
 
@@ -131,8 +131,3 @@ def _by_place(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
         place = {"where": card["where"], "address": card["address"], "lat": card["lat"], "lon": card["lon"]}
         places.setdefault(key, place | {"cards": []})["cards"].append(card)
     return sorted(places.values(), key=lambda place: place["lat"] is None)
-
-
-def _tiles_allowed(origin: str) -> dict[str, str]:
-    """On this page alone pictures may come from the map's server."""
-    return {"Content-Security-Policy": CSP.replace("img-src 'self'", f"img-src 'self' {origin}")} if origin else {}

@@ -1,4 +1,4 @@
-// The map of the meetings, once somebody asks for it: until then nothing of it is fetched, from us or from the map's server.
+// The map of the meetings or of the walk, once somebody asks for it: until then nothing of it is fetched, from us or from the map's server.
 // The list below says the same; each point leads to its place in it.
 const NEAR = 15;
 
@@ -12,7 +12,10 @@ function style(href) {
 function popup(place) {
   const box = document.createElement('div');
   const name = document.createElement('p');
-  name.textContent = place.querySelector('h2').textContent;
+  const title = place.querySelector('h2').textContent;
+  // A place that leads nowhere else leads to where the list says all of it.
+  if (place.dataset.number) name.append(Object.assign(document.createElement('a'), { href: `#${place.id}`, textContent: title }));
+  else name.textContent = title;
   box.append(name);
   for (const link of place.querySelectorAll('h3 a')) {
     const line = document.createElement('p');
@@ -38,10 +41,11 @@ async function draw(root) {
   for (const place of document.querySelectorAll('[data-lat]')) {
     const at = [Number(place.dataset.lat), Number(place.dataset.lon)];
     const name = place.querySelector('h2').textContent;
-    const icon = L.divIcon({ className: 'map-point', iconSize: [44, 44], html: `<span>${place.querySelectorAll('h3').length}</span>` });
+    const icon = L.divIcon({ className: 'map-point', iconSize: [44, 44], html: `<span>${Number(place.dataset.number) || place.querySelectorAll('h3').length}</span>` });
     L.marker(at, { icon, title: name, alt: name }).addTo(map).bindPopup(popup(place));
     points.push(at);
   }
+  if (document.querySelector('[data-lat][data-number]')) L.polyline(points, { className: 'map-way', weight: 3, dashArray: '6 8', interactive: false }).addTo(map);
   map.fitBounds(points, { padding: [40, 40], maxZoom: NEAR });
   return frame;
 }
