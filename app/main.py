@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import db, i18n, observe, switches, web
 from app.accounts import pages as accounts_pages
 from app.adapters import Adapters
+from app.assises import programme_pages as assises_programme_pages
+from app.assises import session_pages as assises_session_pages
 from app.assistance import pages as assistance_pages
 from app.cache import PageCache
 from app.consultation import api as consultation_api
@@ -119,6 +121,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         events_show_pages.router,
         events_voices_pages.router,
         events_report_pages.router,
+        assises_programme_pages.router,
+        assises_session_pages.router,
         transparency_pages.router,
         ops_router,
         moderation_queue_pages.router,

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.assises.frozen import FrozenProgramme, thaw
 from app.errors import N_, NotFound
-from app.models import Event, Release, Speaker
+from app.models import Event, EventState, Release, Speaker
 
 NONE_YET = N_("Le programme n’est pas encore publié.")
 
@@ -68,6 +68,11 @@ def seats(db: Session) -> Mapping[UUID, Any]:
         col(Event.taken), col(Event.waiting), col(Event.opens_at), col(Event.closes_at), col(Event.starts_at),
     ).where(col(Event.kind) == "session")  # fmt: skip
     return {row.id: row for row in db.connection().execute(wanted)}
+
+
+def meeting(db: Session, session_id: UUID) -> Event | None:
+    """The event of a released session with places; None where one just comes."""
+    return db.exec(select(Event).where(Event.id == session_id, col(Event.state) != EventState.DRAFT)).first()
 
 
 def _read(db: Session, release_id: UUID) -> Released:

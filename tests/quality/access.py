@@ -85,6 +85,7 @@ TEXTS = (
     "/rendez-vous.ics",
     "/rendez-vous/carte",
     "/rendez-vous/flux",
+    "/assises",
     "/healthz",
 )
 EMPTY: dict[str, Any] = {"data": {}}
@@ -156,6 +157,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/rendez-vous/{slug}.ics"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("GET", "/rendez-vous/{slug}/paroles"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("GET", "/rendez-vous/mois/{month}"): Row(dict.fromkeys(ACTORS, 200), path={"month": "2022-04"}),
+    # The Assises: nothing is released in this table
+    ("GET", "/assises/seances/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     # Signing up for a meeting, and one's own place there: whoever has the link
     ("GET", "/rendez-vous/{slug}/inscription"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("POST", "/rendez-vous/{slug}/inscription"): Row(dict.fromkeys(ACTORS, 404), EMPTY, NO_EVENT),
