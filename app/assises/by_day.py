@@ -6,6 +6,8 @@ from datetime import date, datetime
 from app import i18n
 from app.assises.frozen import FrozenDay, FrozenPause, FrozenProgramme, FrozenSession
 
+Lasting = FrozenDay | FrozenPause | FrozenSession
+
 
 @dataclass(frozen=True)
 class Day:
@@ -20,18 +22,19 @@ class Day:
 
 def days(programme: FrozenProgramme) -> list[Day]:
     """The programme's days, and any other on which a session begins: none is left out."""
-    return [_day(programme, on) for on in sorted({_on(each) for each in (*programme.days, *programme.sessions)})]
+    lasting: list[Lasting] = [*programme.days, *programme.sessions]
+    return [_day(programme, on) for on in sorted({_on(each) for each in lasting})]
 
 
 def _day(programme: FrozenProgramme, on: date) -> Day:
     sessions = [session for session in programme.sessions if _on(session) == on]
-    open_ = [*(day for day in programme.days if _on(day) == on), *sessions]
+    lasting: list[Lasting] = [*(day for day in programme.days if _on(day) == on), *sessions]
     return Day(
-        on, min(each.starts_at for each in open_), max(each.ends_at for each in open_),
+        on, min(each.starts_at for each in lasting), max(each.ends_at for each in lasting),
         tuple(sorted(sessions, key=lambda session: session.starts_at)),
         tuple(pause for pause in programme.pauses if _on(pause) == on),
     )  # fmt: skip
 
 
-def _on(each: FrozenDay | FrozenPause | FrozenSession) -> date:
+def _on(each: Lasting) -> date:
     return i18n.local(each.starts_at).date()

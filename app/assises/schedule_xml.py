@@ -48,7 +48,7 @@ def schedule(
             inside = SubElement(node, "room", {"name": room})
             for session in sessions:
                 _event(inside, session, room, known[session.id], programme, names, page(session))
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def numbers(ids: Iterable[UUID]) -> dict[UUID, int]:
