@@ -38,30 +38,30 @@ def add(db: Session, example: DemoEvent, *, by: str) -> Event:
     made.offers, made.facilitators = list(example.offers), list(example.facilitators)
     db.add(made)
     db.flush()
-    _sign_up(db, made, example, by=by)
+    sign_up(db, made, seats=example.seats, waiting=example.waiting, came=example.came, since=example.announced, by=by)
     _walk_in(db, made, example, by=by)
     bump(db)
     audit.append(db, actor=by, action="event_created", kind="event", object_id=str(made.id), now=at)
     return made
 
 
-def _sign_up(db: Session, made: Event, example: DemoEvent, *, by: str) -> None:
-    """One an hour from the announcement on, in the order of the line, until the seats are taken."""
-    came = example.came
-    while made.taken < example.seats:
+def sign_up(
+    db: Session, made: Event, *, seats: int, waiting: int, since: datetime, by: str, came: int | None = None
+) -> None:
+    """One an hour from `since` on, in the order of the line, until the seats are taken; `came`: how many did."""
+    while made.taken < seats:
         rank = made.line
-        seats = min(2 if rank % PAIR == PAIR - 1 else 1, example.seats - made.taken)
+        people_ = min(2 if rank % PAIR == PAIR - 1 else 1, seats - made.taken)
         state = Place.CONFIRMED if came is None else Place.ATTENDED if rank < came else Place.ABSENT
-        person = _person(made, rank, people_=seats, state=state, at=example.announced + timedelta(hours=rank + 1))
+        person = _person(made, rank, people_=people_, state=state, at=since + timedelta(hours=rank + 1))
         db.add(person)
-        made.taken += seats
+        made.taken += people_
         made.line += 1
         if state is Place.ATTENDED:
             db.flush()
             db.add(_arrival(made, person.people, registration=person.seq, rank=rank, by=by))
-    for _ in range(example.waiting):
-        at = example.announced + timedelta(hours=made.line + 1)
-        db.add(_person(made, made.line, people_=1, state=Place.WAITING, at=at))
+    for _ in range(waiting):
+        db.add(_person(made, made.line, people_=1, state=Place.WAITING, at=since + timedelta(hours=made.line + 1)))
         made.waiting += 1
         made.line += 1
     db.add(made)

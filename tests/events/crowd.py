@@ -10,7 +10,7 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -75,19 +75,23 @@ def serving(database: str, admin: str, module: str) -> Iterator[Live]:
             drop_database(admin, name)
 
 
-async def crowd(live: Live, slug: str, number: int) -> tuple[list[tuple[int, Any, float]], list[int]]:
-    """All at once, each on a connection open already: status, answer, seconds of each; connections of each worker."""
+async def crowd(live: Live, asked: Sequence[tuple[str, int]]) -> tuple[list[tuple[int, Any, float]], list[int]]:
+    """All at once, each on a connection open already: status, answer, seconds of each; connections of each worker.
+
+    `asked`: at which meeting, for how many people.
+    """
     open_ones = []
-    for _ in range(number):  # one by one: a worker that wakes up takes all that knock
+    for _ in asked:  # one by one: a worker that wakes up takes all that knock
         open_ones.append(await asyncio.open_connection(HOST, live.port))
         await asyncio.sleep(0.002)
     spread = [_connections(worker, live.port) for worker in live.listeners()]
-    answers = await asyncio.gather(*(_ask(*each, slug, place) for place, each in enumerate(open_ones)))
+    each = enumerate(zip(open_ones, asked, strict=True))
+    answers = await asyncio.gather(*(_ask(*held, *wish, place) for place, (held, wish) in each))
     return answers, spread
 
 
-async def _ask(reader: Any, writer: Any, slug: str, place: int) -> tuple[int, Any, float]:
-    said = {"name": f"n{place}", "email": f"n{place}@exemple.fr", "people": 1, "consents": {"data": True}}
+async def _ask(reader: Any, writer: Any, slug: str, people: int, place: int) -> tuple[int, Any, float]:
+    said = {"name": f"n{place}", "email": f"n{place}@exemple.fr", "people": people, "consents": {"data": True}}
     body = json.dumps(said).encode()
     head = f"POST /api/v1/events/{slug}/registrations HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
     start = time.perf_counter()
@@ -106,7 +110,7 @@ def run(database: str, admin: str, number: int, seats: int, module: str = "app.c
     with serving(database, admin, module) as live:
         with db.writing() as session:
             event = factories.event(session, capacity=seats)
-        answers, spread = asyncio.run(crowd(live, event.slug, number))
+        answers, spread = asyncio.run(crowd(live, [(event.slug, 1)] * number))
         taken = [answer for status, answer, _ in answers if status == 201]
         return Run(
             statuses=Counter(status for status, _, _ in answers),
