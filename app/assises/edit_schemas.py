@@ -22,7 +22,7 @@ NO_SPEAKER = "unknown_speaker", N_("Cette personne n’est pas, ou plus, dans la
 # By field: what is chosen among rows that organisers make and delete.
 UNKNOWN: dict[str, tuple[str, str]] = {
     "room": ("unknown_room", N_("Cette salle n’existe pas, ou plus. Choisissez-en une autre.")),
-    "track": ("unknown_track", N_("Cet axe n’existe pas, ou plus. Choisissez-en un autre.")),
+    "track": ("unknown_track", N_("Ce thème n’existe pas, ou plus. Choisissez-en un autre.")),
     **{part.value: NO_SPEAKER for part in Part},
 }
 

@@ -37,10 +37,10 @@ def create_session(db: Session, said: SessionIn, *, by: Staff, now: datetime) ->
 
 
 def change_session(
-    db: Session, session: ProgrammeSession, said: SessionIn, *, version: int, by: Staff, now: datetime
+    db: Session, session_id: UUID, said: SessionIn, *, version: int, by: Staff, now: datetime
 ) -> ProgrammeSession:
     """What was typed becomes the session. Conflict `stale` or `gone`; 422 as `create_session`."""
-    session = fresh(db, ProgrammeSession, session.id, version)
+    session = fresh(db, ProgrammeSession, session_id, version)
     people = _people(db, said)
     for name, value in _columns(db, said).items():
         setattr(session, name, value)
@@ -65,9 +65,9 @@ def place_session(
     return session
 
 
-def drop_session(db: Session, session: ProgrammeSession, *, version: int, by: Staff, now: datetime) -> None:
+def drop_session(db: Session, session_id: UUID, *, version: int, by: Staff, now: datetime) -> None:
     """Out of the draft for good. What was public stays in calendars: the next release says it is cancelled."""
-    session = fresh(db, ProgrammeSession, session.id, version)
+    session = fresh(db, ProgrammeSession, session_id, version)
     db.connection().execute(sa.delete(SessionSpeaker).where(col(SessionSpeaker.session_seq) == session.seq))
     db.delete(session)
     db.flush()

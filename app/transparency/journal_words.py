@@ -88,6 +88,16 @@ ACTIONS: dict[str, str] = {
     "event_photo_added": N_("Photo ajoutée à un compte rendu"),
     "event_photo_changed": N_("Photo d’un compte rendu modifiée"),
     "event_photo_removed": N_("Photo enlevée d’un compte rendu"),
+    "programme_session_added": N_("Séance des Assises ajoutée"),
+    "programme_session_changed": N_("Séance des Assises modifiée"),
+    "programme_session_placed": N_("Séance des Assises placée"),
+    "programme_session_dropped": N_("Séance des Assises supprimée"),
+    "programme_changed": N_("Réglages des Assises modifiés"),
+    "speaker_added": N_("Personne ajoutée au programme"),
+    "speaker_changed": N_("Personne du programme modifiée"),
+    "speaker_consented": N_("Accord noté pour montrer un nom"),
+    "speaker_withdrew": N_("Accord retiré pour montrer un nom"),
+    "speaker_dropped": N_("Personne retirée du programme"),
 }
 KINDS: dict[str, str] = {
     "contribution": N_("Une parole"),
@@ -101,6 +111,7 @@ KINDS: dict[str, str] = {
     "staff": N_("Une personne de l’équipe"),
     "journal": N_("Le journal"),
     "event": N_("Un rendez-vous"),
+    "programme": N_("Le programme des Assises"),
 }
 ACTORS: dict[str, str] = {
     "author": N_("L’auteur"),

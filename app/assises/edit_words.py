@@ -1,0 +1,64 @@
+"""The editor's fields in words: their names, and what is typed in them, for whoever compares two versions."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from app import i18n
+from app.errors import N_
+from app.events import moments
+from app.events.edit_words import NOTHING, Difference
+
+SESSION = {
+    "title": N_("Titre"),
+    "kind": N_("Quel genre"),
+    "summary": N_("En une ou deux phrases"),
+    "body": N_("Ce qu’on y fait"),
+    "track": N_("Thème"),
+    "language": N_("Langue"),
+    "audience": N_("Pour qui"),
+    "audiences": N_("Pour qui c’est pensé d’abord"),
+    "starts_at": N_("Début"),
+    "minutes": N_("Durée en minutes"),
+    "room": N_("Salle"),
+    "seats": N_("Places"),
+    "offers": N_("Ce qui est prévu"),
+    "speaker": N_("Qui prend la parole"),
+    "facilitator": N_("Qui anime"),
+    "interpreter": N_("Qui interprète"),
+    "cancelled": N_("Annulation"),
+    "said": N_("Ce qu’on dit aux gens"),
+}
+YES = N_("oui")
+
+
+def compared(
+    labels: Mapping[str, str],
+    one: Mapping[str, Any],
+    other: Mapping[str, Any],
+    choices: Mapping[str, Iterable[tuple[Any, ...]]],
+) -> list[Difference]:
+    """Where two sets of typed values differ, in the order of `labels`. `choices`: by field, (value, words)."""
+    found = []
+    for name, label in labels.items():
+        named = {str(value): words for value, words, *_ in choices.get(name, ())}
+        left, right = said(name, one.get(name), named), said(name, other.get(name), named)
+        if left != right:
+            found.append(Difference(name, i18n.gettext(label), left, right))
+    return found
+
+
+def said(name: str, value: Any, named: Mapping[str, str]) -> str:
+    """A typed value in words; what cannot be read stays as it was typed."""
+    if not value:
+        return i18n.gettext(NOTHING)
+    if named:
+        given = [value] if isinstance(value, str) else value
+        return ", ".join(named.get(str(each), str(each)) for each in given)
+    if name.endswith("_at"):
+        try:
+            return i18n.format_moment(moments.read(str(value)))
+        except PydanticCustomError:
+            return str(value)
+    return str(value).replace("\r\n", "\n").strip()
