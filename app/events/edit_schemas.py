@@ -127,7 +127,7 @@ class EventIn(BaseModel):
     @field_validator("point")
     @classmethod
     def _on_earth(cls, value: str) -> str:
-        if value and _point(value) is None:
+        if value and point_of(value) is None:
             raise wrong("bad_point", N_("Écrivez deux nombres, par exemple 47.2184, -1.5536."))
         return value
 
@@ -160,7 +160,7 @@ class EventIn(BaseModel):
         whole = self.model_dump(
             exclude={"capacity", "point", "facilitators", "starts_at", "ends_at", "opens_at", "closes_at"}
         )
-        latitude, longitude = _point(self.point) or (None, None)
+        latitude, longitude = point_of(self.point) or (None, None)
         times: dict[str, datetime | None] = {
             name: moments.read(text) if (text := getattr(self, name)) else None
             for name in ("starts_at", "ends_at", "opens_at", "closes_at")
@@ -207,7 +207,7 @@ def _is_link(value: str) -> bool:
     return parts.scheme in ("https", "http") and "." in (parts.hostname or "") and not set(value) & set(' "<>\\')
 
 
-def _point(text: str) -> tuple[float, float] | None:
+def point_of(text: str) -> tuple[float, float] | None:
     """Two numbers with a comma, a semicolon or a space between; None when they are no place on earth."""
     match = next((found for form in POINTS if (found := form.match(text))), None)
     if match is None:
