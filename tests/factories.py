@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.accounts import rules as account_rules
+from app.assises import releases
 from app.contributions import publishing, rules
 from app.contributions.schemas import ContributionIn
 from app.events import line, places
@@ -27,6 +28,7 @@ from app.models import (
     ProgrammeDay,
     ProgrammeSession,
     Registration,
+    Release,
     Role,
     Room,
     SessionKind,
@@ -239,3 +241,11 @@ def programme(
         db.add(SessionSpeaker(session_seq=each.seq or 0, speaker_seq=people[n % rooms].seq or 0))
     db.flush()
     return made
+
+
+def released(db: Session, *, name: str = "", now: datetime = NOW, **programme_: Any) -> Release:
+    """The draft as it is becomes public; one of `programme(db, …)` first where there is none."""
+    if db.exec(select(ProgrammeSession.seq).limit(1)).first() is None:
+        programme(db, **programme_)
+    name = name or f"Version {secrets.token_hex(3)}"
+    return releases.release(db, name=name, words="", seen=True, by=staff(db, Role.ORGANISER), now=now)

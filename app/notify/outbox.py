@@ -2,6 +2,7 @@
 
 Messages carry no words, title or reason of a contribution: someone else may read the mailbox.
 The call list: app/notify/calls.py. What those who signed up for a meeting are told: app/events/messages.py.
+What those who speak at the Assises are told: app/assises/telling.py.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from sqlmodel import Session, col, select
 from app.adapters import vault
 from app.db import insert
 from app.jobs import enqueue
-from app.models import Alert, Contact, Contribution, Message, MessageState, Notice, Registration, Staff, Via
+from app.models import Alert, Contact, Contribution, Message, MessageState, Notice, Registration, Speaker, Staff, Via
 from app.models.base import new_id
 from app.models.driver import insert_new
 
@@ -64,6 +65,23 @@ def tell_registered(
         db, None, template=template, once=once, via=via, state=MessageState.WAITING, language=language, now=now,
         registration_seq=registration_seq, event_message_seq=event_message_seq,
     )  # fmt: skip
+
+
+def tell_speaker(
+    db: Session, speaker_seq: int, *, language: str, template: str, once: str, via: Via, release_seq: int, now: datetime
+) -> None:
+    """Whoever speaks, leads or interprets at the Assises (app/assises/telling.py)."""
+    _write(
+        db, None, template=template, once=once, via=via, state=MessageState.WAITING, language=language, now=now,
+        speaker_seq=speaker_seq, release_seq=release_seq,
+    )  # fmt: skip
+
+
+def replace_to_speakers(db: Session, speakers: Sequence[int], *, template: str) -> None:
+    """What waits to be said to these is said by what comes next."""
+    waiting = sa.and_(col(Message.template) == template, col(Message.state).in_(UNTOLD))
+    mine = sa.and_(col(Message.speaker_seq).in_(speakers), waiting)
+    db.connection().execute(sa.update(Message).where(mine).values(state=MessageState.DROPPED))
 
 
 def write_many(db: Session, rows: list[dict[str, Any]]) -> None:
@@ -195,8 +213,10 @@ def address(db: Session, message: Message) -> str:
     return vault.unseal(purpose, sealed).decode() if sealed else ""
 
 
-def _held(db: Session, message: Message) -> tuple[str, Contact | Registration | None]:
+def _held(db: Session, message: Message) -> tuple[str, Contact | Registration | Speaker | None]:
     """Where the person's address and number are, and what they are sealed for."""
+    if message.speaker_seq:
+        return "speaker", db.get(Speaker, message.speaker_seq)
     if message.registration_seq:
         return "registration", db.get(Registration, message.registration_seq)
     return "contact", db.get(Contact, message.contribution_seq)

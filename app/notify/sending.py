@@ -1,6 +1,7 @@
 """A row of the outbox leaves: looked at, said, sent, settled. A repeat after a crash is the same message."""
 
 from dataclasses import dataclass
+from email.message import EmailMessage
 from uuid import UUID
 
 import structlog
@@ -10,6 +11,9 @@ from app import i18n
 from app.adapters import Adapters
 from app.adapters.mailer import MailDown, MailRefused, Sender
 from app.adapters.sms import SmsDown, SmsRefused
+from app.assises import letters as speakers_letters
+from app.assises import mails as speakers_mails
+from app.assises import telling
 from app.db import reading, writing
 from app.events import letters
 from app.events import mails as event_mails
@@ -29,7 +33,7 @@ class _Ready:
 
     message: Message
     to: str
-    told: letters.Told | None = None
+    told: letters.Told | speakers_letters.Told | None = None
     late: bool = False
 
 
@@ -113,30 +117,41 @@ def _ready(message_id: UUID, adapters: Adapters) -> _Ready | None:
         if message.recipient:
             return _Ready(message, outbox.team_address(db, message, duty=adapters.duty_contacts))
         to = outbox.address(db, message)
-        if message.registration_seq is None:
+        if message.registration_seq is None and message.speaker_seq is None:
             return _Ready(message, to)
+        say = telling.told if message.speaker_seq else event_mails.told
         with i18n.speaking(message.language):
-            told = event_mails.told(db, message, base_url=adapters.base_url, now=adapters.clock())
+            told = say(db, message, base_url=adapters.base_url, now=adapters.clock())
         return _Ready(message, to, told, late=told is None)
 
 
 def _send(ready: _Ready, adapters: Adapters, mailer: Sender) -> Via | None:
     """How it went; None when there is no way. The Message-ID comes from the row."""
-    message, to, told = ready.message, ready.to, ready.told
+    message, to = ready.message, ready.to
     with i18n.speaking(message.language):
         if "@" in to:
-            mail = (
-                event_mails.mail(told, to=to, adapters=adapters)
-                if told
-                else compose(message.template, to=to, adapters=adapters)
-            )
-            mailer.send(mail, key=str(message.id))
+            mailer.send(_mail(ready, adapters), key=str(message.id))
             return Via.EMAIL
         if to and adapters.sms:
-            text = letters.short(told) if told else text_message(message.template, adapters=adapters)
-            adapters.sms.send(to, text, key=str(message.id))
+            adapters.sms.send(to, _short(ready, adapters), key=str(message.id))
             return Via.SMS
     return None
+
+
+def _mail(ready: _Ready, adapters: Adapters) -> EmailMessage:
+    told = ready.told
+    if isinstance(told, speakers_letters.Told):
+        return speakers_mails.mail(told, to=ready.to)
+    if told:
+        return event_mails.mail(told, to=ready.to, adapters=adapters)
+    return compose(ready.message.template, to=ready.to, adapters=adapters)
+
+
+def _short(ready: _Ready, adapters: Adapters) -> str:
+    told = ready.told
+    if isinstance(told, speakers_letters.Told):
+        return speakers_letters.short(told)
+    return letters.short(told) if told else text_message(ready.message.template, adapters=adapters)
 
 
 def _settle(message: Message, to: MessageState, adapters: Adapters, via: Via | None = None) -> None:
