@@ -1,4 +1,4 @@
-"""`dialogue demo`: invented words, a season's meetings, drawn pictures and three accounts.
+"""`dialogue demo`: invented words, a season's meetings, the Assises, drawn pictures and three accounts.
 
 Everything it adds that is no fact is marked as invented on the page. Running it again adds nothing.
 """
@@ -17,6 +17,8 @@ from app.accounts import passwords, queries
 from app.accounts import rules as account_rules
 from app.adapters import Adapters, vault
 from app.adapters.clock import real_now
+from app.assises import demo as demo_assises
+from app.consultation import demo_assises as assises
 from app.consultation.content import consultation
 from app.consultation.demo_content import DEMO, DemoContribution, load_demo
 from app.consultation.demo_events import DemoEvent
@@ -46,18 +48,21 @@ def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
         if session.get(Keep, "demo") is not None:
             yield "The demonstration content is there already."
             return
-    content = load_demo(DEMO, consultation())
+    content, programme = load_demo(DEMO, consultation()), assises.load_assises(assises.DEMO, consultation())
     with db.reading() as session:
         moderator = queries.by_email(session, "moderation" + DOMAIN)
     actor = moderator.actor if moderator else "system"
     for meeting in content.events:
         _announce(meeting, adapters, actor)
+    with db.writing() as session:
+        demo_assises.add(session, programme, by=actor)
     for example in content.contributions:
         _say(example, adapters, actor)
     with db.writing() as session:
         session.add(Keep(name="demo", value=adapters.clock().isoformat()))
     yield f"{len(content.contributions)} invented contributions, marked as such on the page."
     yield f"{len(content.events)} meetings, those invented marked as such on the page."
+    yield f"The two days of the Assises: {len(programme.sessions)} invented sessions, {len(programme.stops)} stops of a walk."
 
 
 def _accounts(settings: Settings, adapters: Adapters) -> Iterator[str]:

@@ -64,8 +64,9 @@ def test_they_arrive_in_order_inside_the_collection(demo):
 
 def test_the_facts_of_the_season_are_meetings_and_the_rest_says_it_is_invented(events, nantes):
     facts = {event.starts_at.date(): event for event in events if not event.invented}
-    assert sorted(facts) == [meeting.starts for meeting in nantes.meetings]
-    for meeting in nantes.meetings:
+    meetings = [meeting for meeting in nantes.meetings if meeting.id != "assises"]  # a programme: test_demo_assises.py
+    assert sorted(facts) == [meeting.starts for meeting in meetings]
+    for meeting in meetings:
         event = facts[meeting.starts]
         assert (event.kind, event.access) == (meeting.kind, meeting.access)
         assert event.ends_at.date() == meeting.last_day
