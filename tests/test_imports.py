@@ -102,6 +102,7 @@ WEB_HELPERS = {
     "feed",
     "commands",
     "edit_views",
+    "grid_views",
     "own",
     "public",
     "sign_up",

@@ -15,6 +15,8 @@ const hooks = {
   edit: 'form[data-edit]',
   map: '[data-map]',
   door: '[data-door]',
+  programme: '[data-keep], [data-mine]',
+  grid: '[data-grid]',
 };
 
 document.documentElement.classList.add('js');

@@ -86,9 +86,13 @@ TEXTS = (
     "/rendez-vous/carte",
     "/rendez-vous/flux",
     "/assises",
+    "/assises/parcours",
+    "/assises/parcours.geojson",
     "/healthz",
 )
 EMPTY: dict[str, Any] = {"data": {}}
+SESSION = {"session_id": "00000000-0000-0000-0000-000000000000"}
+STOP = {"stop_id": "00000000-0000-0000-0000-000000000000"}
 EVENT = {"event_id": "00000000-0000-0000-0000-000000000000"}
 NO_UPLOAD = {"token": "rien"}
 NO_EVENT = {"slug": "rien"}
@@ -159,6 +163,16 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/rendez-vous/mois/{month}"): Row(dict.fromkeys(ACTORS, 200), path={"month": "2022-04"}),
     # The Assises: nothing is released in this table
     ("GET", "/assises/seances/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/assises/mon-programme"): open_to_all(404),
+    ("POST", "/assises/mon-programme"): open_to_all(404, **EMPTY),
+    ("POST", "/assises/mon-programme/agenda"): open_to_all(404, **EMPTY),
+    ("GET", "/assises/mon-programme/{token}.ics"): Row(dict.fromkeys(ACTORS, 404), path=NO_UPLOAD),
+    ("GET", "/assises/hors-ligne.js"): open_to_all(404),
+    ("GET", "/assises/seances/{slug}.ics"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/assises/jour/{date}"): Row(dict.fromkeys(ACTORS, 404), path={"date": "2022-06-10"}),
+    ("GET", "/assises/jour/{date}.pdf"): Row(dict.fromkeys(ACTORS, 404), path={"date": "2022-06-10"}),
+    ("GET", "/assises/schedule.ics"): open_to_all(404),
+    ("GET", "/assises/schedule.xml"): open_to_all(404),
     # Signing up for a meeting, and one's own place there: whoever has the link
     ("GET", "/rendez-vous/{slug}/inscription"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("POST", "/rendez-vous/{slug}/inscription"): Row(dict.fromkeys(ACTORS, 404), EMPTY, NO_EVENT),
@@ -237,6 +251,29 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/equipe/reglages"): page("organiser", "administrator"),
     ("POST", "/equipe/reglages/{switch}"): page("organiser", "administrator", ok=422, path={"switch": "slow"}, **EMPTY),
     # Organisers write events; whoever holds a door finds it in the list.
+    ("GET", "/equipe/assises"): page("organiser", "administrator"),
+    ("POST", "/equipe/assises/seances/{session_id}/place"): page(
+        "organiser", "administrator", ok=404, path=SESSION, **EMPTY
+    ),
+    ("GET", "/equipe/assises/seances/nouvelle"): page("organiser", "administrator"),
+    ("POST", "/equipe/assises/seances"): page("organiser", "administrator", ok=422, **EMPTY),
+    ("GET", "/equipe/assises/seances/{session_id}"): page("organiser", "administrator", ok=404, path=SESSION),
+    ("POST", "/equipe/assises/seances/{session_id}"): page("organiser", "administrator", ok=404, path=SESSION, **EMPTY),
+    ("POST", "/equipe/assises/seances/{session_id}/suppression"): page(
+        "organiser", "administrator", ok=404, path=SESSION, **EMPTY
+    ),
+    ("GET", "/equipe/assises/parcours"): page("organiser", "administrator"),
+    ("POST", "/equipe/assises/parcours"): page("organiser", "administrator", ok=409, **EMPTY),
+    ("GET", "/equipe/assises/parcours/nouvelle-etape"): page("organiser", "administrator"),
+    ("POST", "/equipe/assises/parcours/nouvelle-etape"): page("organiser", "administrator", ok=422, **EMPTY),
+    ("GET", "/equipe/assises/parcours/{stop_id}"): page("organiser", "administrator", ok=404, path=STOP),
+    ("POST", "/equipe/assises/parcours/{stop_id}"): page("organiser", "administrator", ok=404, path=STOP, **EMPTY),
+    ("POST", "/equipe/assises/parcours/{stop_id}/ordre"): page(
+        "organiser", "administrator", ok=422, path=STOP, **EMPTY
+    ),
+    ("POST", "/equipe/assises/parcours/{stop_id}/suppression"): page(
+        "organiser", "administrator", ok=404, path=STOP, **EMPTY
+    ),
     ("GET", "/equipe/rendez-vous"): page(*CALLERS),
     ("GET", "/equipe/rendez-vous/nouveau"): page("organiser", "administrator"),
     ("POST", "/equipe/rendez-vous"): page("organiser", "administrator", ok=422, **EMPTY),
