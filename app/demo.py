@@ -62,7 +62,7 @@ def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
         session.add(Keep(name="demo", value=adapters.clock().isoformat()))
     yield f"{len(content.contributions)} invented contributions, marked as such on the page."
     yield f"{len(content.events)} meetings, those invented marked as such on the page."
-    yield f"The two days of the Assises: {len(programme.sessions)} invented sessions, {len(programme.stops)} stops of a walk."
+    yield f"The Assises: {len(programme.sessions)} invented sessions, a walk of {len(programme.stops)} stops."
 
 
 def _accounts(settings: Settings, adapters: Adapters) -> Iterator[str]:
