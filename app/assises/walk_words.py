@@ -21,7 +21,7 @@ def shapes(walk: Walk, now: datetime) -> list[dict[str, Any]]:
     return [
         _shape(stop, number, walk.photos.get(stop.seq or 0, []), now)
         | {"next": _distance(apart(stop, after) if after else None)}
-        for number, (stop, after) in enumerate(zip(walk.stops, following, strict=True), start=1)
+        for number, (stop, after) in enumerate(zip(walk.stops, following, strict=False), start=1)
     ]
 
 
