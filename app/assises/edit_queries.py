@@ -31,14 +31,14 @@ def speakers(db: Session) -> Sequence[Any]:
 def cast(db: Session, session: ProgrammeSession) -> dict[str, list[str]]:
     """Who does what in it: ids by part, as the editor's fields hold them."""
     wanted = (
-        select(SessionSpeaker.part, Speaker.id)
+        sa.select(col(SessionSpeaker.part), col(Speaker.id))
         .join(Speaker, col(Speaker.seq) == col(SessionSpeaker.speaker_seq))
-        .where(SessionSpeaker.session_seq == session.seq)
+        .where(col(SessionSpeaker.session_seq) == session.seq)
         .order_by(col(SessionSpeaker.position), col(Speaker.seq))
     )
     found: dict[str, list[str]] = {part.value: [] for part in Part}
-    for part, speaker_id in db.exec(wanted):
-        found[part.value].append(str(speaker_id))
+    for row in db.connection().execute(wanted):
+        found[row.part].append(str(row.id))
     return found
 
 

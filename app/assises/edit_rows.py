@@ -15,15 +15,13 @@ GONE = N_("Quelqu’un d’autre l’a supprimé entre-temps. Rien de ce que vou
 
 
 class Versioned(Protocol):
-    seq: int | None
-    id: UUID
     version: int
 
 
 Row = TypeVar("Row", bound=Versioned)
 
 
-def one(db: Session, model: type[Row], row_id: UUID) -> Row:
+def one(db: Session, model: type[Row], row_id: UUID | int) -> Row:
     """To read; NotFound."""
     table: Any = model
     found: Row | None = db.exec(select(table).where(table.id == row_id)).first()
@@ -32,7 +30,7 @@ def one(db: Session, model: type[Row], row_id: UUID) -> Row:
     return found
 
 
-def fresh(db: Session, model: type[Row], row_id: UUID, version: int) -> Row:
+def fresh(db: Session, model: type[Row], row_id: UUID | int, version: int) -> Row:
     """As it is now, nobody else changing it until the commit. Conflict `stale` when another version was read, `gone`
     when it is there no more."""
     table: Any = model
@@ -46,5 +44,5 @@ def fresh(db: Session, model: type[Row], row_id: UUID, version: int) -> Row:
     return found
 
 
-def note(db: Session, action: str, row_id: UUID | str, *, by: Staff, now: datetime) -> None:
+def note(db: Session, action: str, row_id: UUID | int, *, by: Staff, now: datetime) -> None:
     audit.append(db, actor=by.actor, action=action, kind="programme", object_id=str(row_id), now=now)

@@ -3,7 +3,6 @@
 Nothing here is public or told to anybody before the next release (releases.py).
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +14,8 @@ from sqlmodel import Session, col, select
 
 from app.assises.edit_rows import fresh, note
 from app.assises.edit_schemas import UNKNOWN, SessionIn
-from app.contributions.text import bare
 from app.errors import N_, refuse_field
-from app.events.edit_copies import LONGEST_SLUG, with_letters
+from app.events.edit_copies import name_in_address, with_letters
 from app.events.moments import face
 from app.models import Event, ProgrammeDay, ProgrammeSession, Room, SessionSpeaker, Speaker, Staff, Track
 from app.models.base import new_id
@@ -142,7 +140,6 @@ def _add(db: Session, session: ProgrammeSession) -> None:
 
 def _slug(db: Session, session: ProgrammeSession) -> str:
     """From the title; no event's either, for it may become one. It stays, whatever the title becomes."""
-    base = "-".join(re.findall(r"[a-z0-9]+", bare(session.title).replace("œ", "oe").replace("æ", "ae")))
-    base = base[:LONGEST_SLUG].strip("-") or session.kind.value.replace("_", "-")
+    base = name_in_address(session.title) or session.kind.value.replace("_", "-")
     others = (select(col(model.slug)).where(col(model.slug) == base) for model in (ProgrammeSession, Event))
     return with_letters(base) if any(db.exec(each).first() for each in others) else base

@@ -30,6 +30,25 @@ SESSION = {
     "cancelled": N_("Annulation"),
     "said": N_("Ce qu’on dit aux gens"),
 }
+WHOLE = {
+    "title": N_("Titre"),
+    "words": N_("Ce qu’on dit au-dessus du programme"),
+    "place_name": N_("Lieu"),
+    "place_address": N_("Adresse"),
+    "point": N_("Point sur la carte"),
+    "way": N_("Comment venir"),
+    "access_notes": N_("Accès sur place"),
+    "contact": N_("À qui poser une question"),
+}
+DAY = {"starts_at": N_("Début"), "ends_at": N_("Fin")}
+PAUSE = {"title": N_("Titre")} | DAY
+ROOM = {
+    "name": N_("Nom"),
+    "capacity": N_("Places assises"),
+    "access_notes": N_("Accès sur place"),
+    "offers": N_("Ce qu’il y a toujours"),
+}
+TRACK = {"name": N_("Nom")}
 YES = N_("oui")
 
 

@@ -89,11 +89,16 @@ def _shifted(event: Event, weeks: int) -> dict[str, Any] | None:
 
 def _slug(db: Session, event: Event) -> str:
     """From the title; with the day where another has it already."""
-    base = "-".join(re.findall(r"[a-z0-9]+", bare(event.title).replace("œ", "oe").replace("æ", "ae")))
-    base = base[:LONGEST_SLUG].strip("-") or event.kind.value
+    base = name_in_address(event.title) or event.kind.value
     dated = f"{base}-{moments.face(event.starts_at):%Y-%m-%d}"
     taken = RESERVED | set(db.exec(select(Event.slug).where(col(Event.slug).in_([base, dated]))))
     return next((slug for slug in (base, dated) if slug not in taken), with_letters(base))
+
+
+def name_in_address(title: str) -> str:
+    """A title as addresses have it; "" where it has no Latin letter and no digit."""
+    plain = bare(title).replace("œ", "oe").replace("æ", "ae")
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:LONGEST_SLUG].strip("-")
 
 
 def with_letters(slug: str) -> str:
