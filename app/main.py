@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import db, i18n, observe, switches, web
 from app.accounts import pages as accounts_pages
 from app.adapters import Adapters
+from app.assises import edit_session_pages as assises_edit_session_pages
 from app.assises import grid_pages as assises_grid_pages
 from app.assises import programme_pages as assises_programme_pages
 from app.assises import session_pages as assises_session_pages
@@ -144,6 +145,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         desk_write_pages.router,
         edit_pages.router,
         edit_state_pages.router,
+        assises_edit_session_pages.router,
         assises_grid_pages.router,
         accounts_pages.router,
         journal_pages.router,
