@@ -88,6 +88,7 @@ def _is_rule(file: Path, domain: str) -> bool:
 # Helpers of handlers: they speak HTTP on purpose.
 WEB_HELPERS = {
     "access",
+    "addresses",
     "menu",
     "desk",
     "media_desk",

@@ -1,0 +1,50 @@
+"""Sheets as PDF, each made once and kept in memory until its words change: a burst of readers waits for one.
+
+typst runs as a program of its own, in the sandbox of the decoders: out of the way of pages, without network, stopped
+if it takes too long. A PDF is never kept on disk, where a name taken back would outlive its consent.
+"""
+
+import json
+import tempfile
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.media import program
+from app.media.sandbox import Limits
+
+PROGRAM = Path(__file__).with_name("sheet_child.py")
+FONTS = [Path(name) for name in ("/usr/share/fonts", "/usr/local/share/fonts")]
+LIMITS = Limits(seconds=30, cpu=20, file_size=20_000_000, files=1024)
+MOST = 16  # sheets: two days and the walk, in four languages
+
+_lock = threading.Lock()
+_kept: dict[str, tuple[str, bytes]] = {}
+
+
+def pdf(name: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
+    """The sheet as PDF. `name` tells one sheet from another, `at` is when what it says was decided.
+
+    Raises program.Refused (it cannot be made), program.Lost, DiskFull (not now).
+    """
+    words = json.dumps([data, at.isoformat()])
+    with _lock:
+        kept = _kept.pop(name, None)
+        if kept is None or kept[0] != words:
+            kept = words, _make(data, at)
+        _kept[name] = kept  # the last one asked for is the last to go
+        while len(_kept) > MOST:
+            _kept.pop(next(iter(_kept)))
+    return kept[1]
+
+
+def _make(data: Mapping[str, Any], at: datetime) -> bytes:
+    fonts = [folder for folder in FONTS if folder.is_dir()]
+    with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
+        out = Path(folder, "sheet.pdf")
+        asked = {"data": dict(data), "at": at.isoformat(), "fonts": [str(each) for each in fonts], "out": str(out)}
+        reads = [PROGRAM.with_name("sheet.typ"), *fonts]
+        program.ask(PROGRAM, asked, limits=LIMITS, reads=reads, writes=Path(folder))
+        return out.read_bytes()

@@ -1,0 +1,53 @@
+"""The program that sets a sheet for the printer: asked {data, fonts, at, out}, it writes a PDF to `out`.
+
+It runs alone, in the sandbox (app/media/program.py). What people typed comes as data, never as typst's own language;
+the one program it runs is `sheet.typ`. The answer says whether the PDF meets PDF/UA-1, which every sheet does whose
+letters are all in a font of this machine.
+"""
+
+import errno
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+SHEET = Path(__file__).with_name("sheet.typ")
+
+
+def main() -> None:
+    asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    try:
+        say({"ok": {"accessible": write(asked)}})
+    except Exception as fault:  # noqa: BLE001 - the answer must be said
+        full = getattr(fault, "errno", None) in {errno.ENOSPC, errno.EDQUOT}
+        say({"code": "disk_full" if full else "broken", "detail": repr(fault)[:300]})
+
+
+def write(asked: dict[str, Any]) -> bool:
+    """By the standard of accessible papers; where a sign is in no font, tagged all the same, with a box for it."""
+    accessible: list[Any] = ["ua-1"]
+    for standards in (accessible, []):
+        try:
+            made = typst.compile(
+                str(SHEET), root=str(SHEET.parent), sys_inputs={"data": json.dumps(asked["data"])},
+                font_paths=asked["fonts"], ignore_system_fonts=True, pdf_standards=standards,
+                timestamp=datetime.fromisoformat(asked["at"]),
+            )  # fmt: skip
+        except typst.TypstError:
+            if not standards:
+                raise
+            continue
+        Path(asked["out"]).write_bytes(made)
+        return bool(standards)
+    raise AssertionError
+
+
+def say(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer), flush=True)  # noqa: T201 - the answer to who asked
+
+
+if __name__ == "__main__":
+    main()
