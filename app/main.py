@@ -15,10 +15,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import db, i18n, observe, switches, web
 from app.accounts import pages as accounts_pages
 from app.adapters import Adapters
+from app.assises import changes_pages as assises_changes_pages
 from app.assises import edit_session_pages as assises_edit_session_pages
+from app.assises import edit_stop_pages as assises_edit_stop_pages
+from app.assises import edit_walk_pages as assises_edit_walk_pages
+from app.assises import export_pages as assises_export_pages
 from app.assises import grid_pages as assises_grid_pages
+from app.assises import mine_pages as assises_mine_pages
+from app.assises import now_pages as assises_now_pages
+from app.assises import offline_pages as assises_offline_pages
 from app.assises import programme_pages as assises_programme_pages
+from app.assises import public_api as assises_public_api
 from app.assises import session_pages as assises_session_pages
+from app.assises import sheet_pages as assises_sheet_pages
+from app.assises import walk_pages as assises_walk_pages
 from app.assistance import pages as assistance_pages
 from app.cache import PageCache
 from app.consultation import api as consultation_api
@@ -98,6 +108,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         events_api.router,
         consultation_api.router,
         events_public_api.router,
+        assises_public_api.router,
         tus_api.router,
         moderation_api.router,
         moderation_bulk_api.router,
@@ -124,7 +135,14 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         events_voices_pages.router,
         events_report_pages.router,
         assises_programme_pages.router,
+        assises_now_pages.router,
+        assises_changes_pages.router,
+        assises_export_pages.router,  # before one session: its name may be any
         assises_session_pages.router,
+        assises_sheet_pages.router,
+        assises_mine_pages.router,
+        assises_offline_pages.router,
+        assises_walk_pages.router,
         transparency_pages.router,
         ops_router,
         moderation_queue_pages.router,
@@ -147,6 +165,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         edit_state_pages.router,
         assises_edit_session_pages.router,
         assises_grid_pages.router,
+        assises_edit_walk_pages.router,
+        assises_edit_stop_pages.router,
         accounts_pages.router,
         journal_pages.router,
         own_pages.router,

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app import db, openapi
+from app.assises import answers as assises_answers
 from app.consultation import answers as consultation_answers
 from app.consultation.parts import Limits, Options
 from app.contributions import answers as contributions_answers
@@ -19,6 +20,7 @@ from tests import factories
 from tests.conftest import World
 
 DOMAINS = (
+    assises_answers,
     consultation_answers,
     contributions_answers,
     events_answers,

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from app import db, openapi
+from app.assises import draft
+from app.assises.frozen import freeze
 from app.models import (
     Access,
     Appeal,
@@ -26,7 +28,10 @@ from app.models import (
     MediaKind,
     MediaState,
     Mode,
+    Part,
+    Release,
     Role,
+    SessionKind,
     State,
     Voice,
 )
@@ -35,14 +40,14 @@ from app.moderation.queue_schemas import Flag, MediaFilter
 from app.moderation.redaction_schemas import Place
 from app.moderation.schemas import Action, Danger
 from tests import factories
-from tests.conftest import World
+from tests.conftest import NOW, World
 from tests.contract import MODELS, Api, operations
 from tests.contributions.residents import receipt
 from tests.quality.access import TABLE
 
 ENUMS: tuple[type[StrEnum], ...] = (
     Access, Action, AppealState, Channel, Danger, EventKind, EventState, Face, Flag, Kind, MediaChoice, MediaFilter,
-    MediaKind, MediaState, Mode, Outcome, Place, State, Voice,
+    MediaKind, MediaState, Mode, Outcome, Part, Place, SessionKind, State, Voice,
 )  # fmt: skip
 NOBODY = "00000000-0000-0000-0000-000000000000"
 KEY = "0190f7c2-0000-7000-8000-000000000001"
@@ -224,6 +229,16 @@ def test_wrong_codes_are_slowed(api: Api) -> None:
     for _ in range(10):
         api.call("GET", "/receipt", headers=receipt("abeille-jardin-moulin-tulipe-42"), expect=401)
     api.call("GET", "/receipt", headers=receipt("abeille-jardin-moulin-tulipe-42"), expect=429)
+
+
+def test_the_programme(api: Api) -> None:
+    api.call("GET", "/programme", expect=404)
+    with db.writing() as session:
+        factories.programme(session)
+        session.add(Release(name="Premier", programme=freeze(draft.frozen(session, now=NOW)), by="test", at=NOW))
+    assert len(api.call("GET", "/programme")["sessions"]) == 6
+    assert len(api.call("GET", "/programme?track=vivre&day=2022-06-10")["sessions"]) == 2
+    api.call("GET", "/programme?track=rien", expect=422)
 
 
 def test_reading(api: Api) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import sqlalchemy as sa
 
 from app import db
-from app.assises import draft, timetable
+from app.assises import differences, draft, timetable
 from app.assises.frozen import FrozenProgramme, FrozenRoom, FrozenSession, freeze
 from app.consultation.content import consultation
 from app.models import Event, EventKind, ProgrammeSession, Release, Room, SessionKind, Speaker
@@ -20,6 +21,7 @@ from tests import factories
 from tests.conftest import NOW, World
 
 MOST_BYTES, MOST_QUERIES = 60_000, 5
+ATOM = "{http://www.w3.org/2005/Atom}"
 MINUTES = timedelta(minutes=1)
 EIGHT = datetime(2022, 6, 10, 7, tzinfo=UTC)
 
@@ -163,6 +165,69 @@ def test_a_session_page_says_all_of_it_and_takes_people_in(world: World) -> None
     assert "Voix 2" not in silent + world.client.get("/assises").text
     assert "secrète" not in silent
     assert world.client.get("/assises/seances/rien").status_code == 404
+
+
+def test_the_hall_sees_what_is_on_and_what_comes_next(world: World) -> None:
+    with db.writing() as session:
+        made = factories.programme(session, sessions=9, days=2, rooms=2)
+        made[1].cancelled = True
+    assert world.client.get("/assises/maintenant").status_code == 404
+    released()
+    before = world.client.get("/assises/maintenant")
+    assert before.headers["refresh"] == "30"
+    assert "vendredi 10 juin 2022</h1>" in before.text
+    assert "Mis à jour à 10:00" in before.text
+    world.clock.at = EIGHT + 10 * MINUTES
+    world.app.forget()
+    page = world.client.get("/assises/maintenant?arret=1")
+    assert "refresh" not in page.headers
+    rows = re.findall(r'hall-when">(.*?) <span.*?lang="fr">(.*?)<', page.text, re.DOTALL)
+    assert rows == [
+        ("Maintenant", "Séance 1"),
+        ("Ensuite", "Séance 3"),
+        ("Maintenant", "Séance 2"),
+        ("Ensuite", "Séance 4"),
+    ]
+    assert page.text.count("Annulé") == 1
+    world.clock.at = EIGHT + 200 * MINUTES
+    world.app.forget()
+    assert "Déjeuner</bdi> – 13:00" in world.client.get("/assises/maintenant").text
+    world.clock.at = EIGHT + timedelta(days=9)
+    world.app.forget()
+    assert "Les Assises sont terminées" in world.client.get("/assises/maintenant").text
+
+
+def test_what_changed_is_said_release_by_release_and_fed(world: World) -> None:
+    assert world.client.get("/assises/changements").status_code == 404
+    assert ElementTree.fromstring(world.client.get("/assises/changements.atom").content).findall(f"{ATOM}entry") == []  # noqa: S314
+    made = released(draft_of=6)
+    with db.writing() as session:
+        old = draft.frozen(session, now=NOW)
+        moved, gone = session.get_one(ProgrammeSession, made[0].seq), session.get_one(ProgrammeSession, made[1].seq)
+        moved.starts_at, gone.cancelled = EIGHT + 300 * MINUTES, True
+        new = draft.frozen(session, now=NOW)
+        changes = [each.as_json() for each in differences.between(old, new)]
+        session.add(
+            Release(name="Un & deux", words="Pardon !", programme=freeze(new), changes=changes, by="test", at=NOW)
+        )
+        bump(session)
+    world.app.forget()
+    page = world.client.get("/assises/changements").text
+    assert page.index("Un &amp; deux") < page.index("Premier programme")
+    assert "10 juin 2022 à 14:00 au lieu de 09:00" in page
+    assert '<a href="/assises/seances/seance-2">Annulé : Séance 2</a>' in page
+    feed = ElementTree.fromstring(world.client.get("/assises/changements.atom").content)  # noqa: S314
+    assert [entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")] == [
+        "Un & deux",
+        "Premier programme",
+    ]
+    assert "Annulé : Séance 2" in (feed.find(f"{ATOM}entry").findtext(f"{ATOM}content") or "")  # type: ignore[union-attr]
+    told = world.client.get("/api/v1/programme").json()
+    assert [each["title"] for each in told["sessions"] if each["cancelled"]] == ["Séance 2"]
+    assert {each["sequence"] for each in told["sessions"]} == {0, 1}
+    assert told["sessions"][0]["speakers"][0]["name"].startswith("Voix")
+    refused = world.client.get("/api/v1/programme?track=rien")
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_track")
 
 
 def test_a_cell_spans_what_begins_while_it_lasts_and_holds_whatever_overlaps() -> None:

@@ -86,6 +86,7 @@ TEXTS = (
     "/rendez-vous/carte",
     "/rendez-vous/flux",
     "/assises",
+    "/assises/changements.atom",
     "/assises/parcours",
     "/assises/parcours.geojson",
     "/healthz",
@@ -163,6 +164,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/rendez-vous/mois/{month}"): Row(dict.fromkeys(ACTORS, 200), path={"month": "2022-04"}),
     # The Assises: nothing is released in this table
     ("GET", "/assises/seances/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/assises/maintenant"): open_to_all(404),
+    ("GET", "/assises/changements"): open_to_all(404),
+    ("GET", "/api/v1/programme"): open_to_all(404),
     ("GET", "/assises/mon-programme"): open_to_all(404),
     ("POST", "/assises/mon-programme"): open_to_all(404, **EMPTY),
     ("POST", "/assises/mon-programme/agenda"): open_to_all(404, **EMPTY),
