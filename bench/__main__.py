@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from app.consultation import content
-from bench import desk, events, faces, likeness, measures, media, report, uploads
+from bench import assises, desk, events, faces, likeness, measures, media, report, uploads
 from bench.generate import FOLDER
 
 PARTS = {
@@ -28,6 +28,7 @@ PARTS = {
     "likeness": likeness.likeness,
     "desk": desk.desk,
     "events": events.events,
+    "assises": assises.assises,
 }
 
 
