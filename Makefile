@@ -81,6 +81,7 @@ chaos: system setup dev
 	@STATES=2000 $(BIN)/python -m pytest -q -x tests/moderation/test_states.py tests/events/test_places_states.py
 	@LEAVING=100 $(BIN)/python -m pytest -q -x tests/events/test_places_races.py -k leave
 	@$(BIN)/python -m tests.events.crowd 500 20
+	@$(BIN)/python -m tests.assises.crowd 2000 50
 	@MESSAGES=5000 $(BIN)/python -m pytest -q -x tests/events/test_announcement.py
 
 coverage: system setup dev

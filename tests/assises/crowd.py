@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from app import db
-from app.assises import releases
-from app.models import AuditEntry, Event, EventKind, Place, Registration, Role
+from app.models import AuditEntry, Event, EventKind, Place, Registration
 from tests import factories
 from tests.events.crowd import crowd, serving
 from tests.servers import postgres
@@ -47,10 +46,8 @@ class Run:
 
 def with_places(session: Session, sessions: int) -> list[str]:
     """A programme of so many sessions with places, released: the words in their addresses."""
-    made = factories.programme(session, sessions=sessions, rooms=ROOMS, seats=SEATS)
-    organiser = factories.staff(session, Role.ORGANISER)
-    releases.release(session, name="Pour essayer", words="", seen=True, by=organiser, now=factories.NOW)
-    return [each.slug for each in made]
+    factories.released(session, sessions=sessions, rooms=ROOMS, seats=SEATS)
+    return list(session.exec(select(Event.slug).order_by(col(Event.seq))))
 
 
 def wishes(slugs: Sequence[str], number: int) -> list[tuple[str, int]]:
