@@ -66,13 +66,15 @@ async function tell() {
   if (busy) return;
   busy = true;
   const [sent, session] = [text(), told];
+  let fresh = false;
   try {
     const answer = await fetch(address, {
       method: 'POST', headers: { Accept: 'application/json' }, body: new URLSearchParams({ all: sent, ...(session && { session }) }), signal: AbortSignal.timeout?.(20000),
     });
     if (answer.ok) {
       const said = await answer.json();
-      if (text() === sent) {
+      fresh = text() === sent;
+      if (fresh) {
         mine = new Map(said.kept.split('.').filter(Boolean).map((one) => one.split('-')));
         told = null;
         say(said);
@@ -82,7 +84,7 @@ async function tell() {
     }
   } catch { /* the cookie holds it; told when there is a network again */ }
   busy = false;
-  if (text() !== sent) { write(); tell(); }
+  if (!fresh && text() !== sent) { write(); tell(); }
 }
 
 // The copy of one's own page, once several are kept or let go.

@@ -18,6 +18,14 @@ from tests.quality.access import TABLE
 
 NO_PAGES = ("/api/", "/static/", "/media/", "/healthz", "/readyz", "/metrics")
 NO_PAGE = {
+    "/assises/parcours.geojson",
+    "/assises/jour/{date}.pdf",
+    "/assises/parcours.pdf",
+    "/assises/schedule.ics",
+    "/assises/schedule.xml",
+    "/assises/seances/{slug}.ics",
+    "/assises/hors-ligne.js",
+    "/assises/mon-programme/{token}.ics",
     "/equipe/rendez-vous/{event_id}/porte/etat",
     "/equipe/rendez-vous/{event_id}/porte/hors-ligne.js",
     "/ma-place/{token}/rendez-vous.ics",
