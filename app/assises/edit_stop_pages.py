@@ -137,7 +137,7 @@ def _form(request: Request, form: Form[Any], *, status: int, **known: Any) -> Re
     return page(
         request, "assises/edit_stop.html", status=status, form=form, limits=LONGEST, lines=_lines(form),
         offers=[(code, events.offer_name(code)) for code in events.offers()], most=attached.MOST,
-        photo_limits=consultation().limits, **known,
+        photo_limits=consultation().limits, **{"conflict": None, "different": [], "hand": None} | known,
     )  # fmt: skip
 
 
