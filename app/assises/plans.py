@@ -94,17 +94,17 @@ def preview(
     return Preview(plan.new, plan.differences, warned, unplaced, told, empty, plan.mark)
 
 
-def refuse_unready(plan: Plan) -> None:
-    """422 with nothing in it, nothing new, or a session longer than its day."""
+def refuse_unready(plan: Plan, *, field: str = "name") -> None:
+    """422 with nothing in it, nothing new, or a session longer than its day; `field`: what is to be typed again."""
     if not plan.new.sessions:
-        raise refuse_field("name", "nothing", NOTHING)
+        raise refuse_field(field, "nothing", NOTHING)
     if plan.old == plan.new:
-        raise refuse_field("name", "no_change", NO_CHANGE)
+        raise refuse_field(field, "no_change", NO_CHANGE)
     for session in plan.new.sessions:
         days = [day for day in plan.new.days if day.starts_at <= session.starts_at < day.ends_at]
         longest = max((day.ends_at - day.starts_at for day in days), default=None)
         if longest and not session.cancelled and session.ends_at - session.starts_at > longest:
-            raise refuse_field("name", "longer_than_day", TOO_LONG, title=session.title)
+            raise refuse_field(field, "longer_than_day", TOO_LONG, title=session.title)
 
 
 def publish(

@@ -47,7 +47,7 @@ def plan(db: Session, session_id: UUID, wanted: Wanted, *, now: datetime) -> Pla
     names = draft.pieces(db).names
     drafted = with_sessions(_with_room(db, old, wanted.room), [*others, changed])
     made = plans.make(db, drafted, names=names, now=now)
-    plans.refuse_unready(made)
+    plans.refuse_unready(made, field="minutes")
     return made
 
 
