@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from app import db
+from app.adapters import vault
 from tests import factories
 from tests.events.test_places_races import is_fair
 from tests.live import Live
@@ -25,6 +26,7 @@ from tests.processes import HOST, folder
 from tests.servers import create_database, drop_database, postgres
 
 WITHIN = 10.0  # seconds
+KEY = "k" * 48
 
 
 @dataclass
@@ -58,15 +60,16 @@ class Run:
 @contextmanager
 def serving(database: str, admin: str, module: str) -> Iterator[Live]:
     """Two web workers on an empty database, which this process opens too."""
-    settings, name = {"DIALOGUE_RATE_LIMITS": "off"}, f"crowd_{uuid.uuid4().hex[:8]}"
+    settings, name = {"DIALOGUE_RATE_LIMITS": "off", "DIALOGUE_SECRET_KEY": KEY}, f"crowd_{uuid.uuid4().hex[:8]}"
     with folder("crowd") as home:
         url = f"sqlite:///{home / 'data' / 'dialogue.sqlite'}"
         if database == "postgresql":
             url = create_database(admin, name)
-            settings |= {"DIALOGUE_DATABASE_URL": url, "DIALOGUE_SECRET_KEY": "k" * 48}
+            settings |= {"DIALOGUE_DATABASE_URL": url}
         live = Live(home, settings=settings, module=module)
         with live.serving(workers=2):
             db.configure(url)
+            vault.configure(KEY)
             try:
                 yield live
             finally:
