@@ -99,6 +99,8 @@ ACTIONS: dict[str, str] = {
     "programme_session_changed": N_("Séance des Assises modifiée"),
     "programme_session_placed": N_("Séance des Assises placée"),
     "programme_session_dropped": N_("Séance des Assises supprimée"),
+    "programme_released": N_("Version du programme publiée"),
+    "programme_urgent": N_("Changement urgent publié"),
     "programme_changed": N_("Réglages des Assises modifiés"),
     "speaker_added": N_("Personne ajoutée au programme"),
     "speaker_changed": N_("Personne du programme modifiée"),
