@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import Session
+
 from app import i18n, web
+from app.assises import queries
 from app.assises.frozen import FrozenProgramme, FrozenSession
 from app.assises.queries import Released
 from app.assises.words import KINDS, PARTS
 from app.consultation.content import consultation
-from app.errors import N_
+from app.errors import N_, NotFound
 from app.events import cards as meetings
 from app.events import words
 from app.events.sign_up import situation
@@ -32,6 +35,25 @@ def cards(
     """Every session of the release, in order of time. `names`, `seats`: of queries."""
     programme = released.programme
     return [card(each, programme, names, seats, now) for each in programme.sessions]
+
+
+def whole(db: Session, now: datetime) -> dict[str, Any] | None:
+    """The Assises as one card among the meetings; None before the first release, and once they are over."""
+    try:
+        programme = queries.current(db).programme
+    except NotFound:
+        return None
+    spans: list[Any] = [*programme.days, *programme.sessions]
+    if not spans or now >= max(each.ends_at for each in spans):
+        return None
+    starts, ends = i18n.local(min(each.starts_at for each in spans)), max(each.ends_at for each in spans)
+    first, last = i18n.format_date(starts), i18n.format_date(ends)
+    return {
+        "url": web.url("assises"), "title": programme.title or _("Les Assises"), "where": programme.place_name,
+        "day": starts.day, "month": i18n.format_short_month(starts), "starts": starts.isoformat(),
+        "when": first if first == last else _("Du %(start)s au %(end)s") % {"start": first, "end": last},
+        "sessions": sum(not each.cancelled for each in programme.sessions),
+    }  # fmt: skip
 
 
 def card(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app import web
+from app.assises import cards as assises
 from app.consultation.content import consultation
 from app.contributions import queries
 from app.db import reading
@@ -31,7 +32,7 @@ def home(request: Request, adapters: AdaptersDep) -> Response:
     now, content = adapters.clock(), consultation()
     with reading() as db:
         latest, published = queries.latest(db, 6), queries.published_count(db)
-        soon = events.soon(db, now=now)
+        soon, whole = events.soon(db, now=now), assises.whole(db, now)
     return page(
         request,
         "home.html",
@@ -41,6 +42,7 @@ def home(request: Request, adapters: AdaptersDep) -> Response:
         ways=_ways(),
         knot=content.knot_at(now),
         soon=cards.cards(soon, now),
+        assises=whole,
         meetings=() if soon else content.meetings_from(now, limit=4),
         collecting=content.collecting(now),
         phase=content.phase_at(now),

@@ -9,7 +9,7 @@ from app.consultation.content import consultation
 from app.events import words
 from app.events.filters import Filters
 from app.i18n import gettext as _
-from app.models import Mode
+from app.models import EventKind, Mode
 from app.web import translated, url
 
 
@@ -73,7 +73,9 @@ def _choices() -> list[Choice]:
             ("past", _("Les rendez-vous passés")),
         ]),
         Choice("places", _("Places"), [("1", _("Avec des places libres"))]),
-        Choice("kind", _("Quoi"), [(kind.value, i18n.gettext(name)) for kind, name in words.KINDS.items()]),
+        Choice("kind", _("Quoi"), [
+            (kind.value, i18n.gettext(name)) for kind, name in words.KINDS.items() if kind is not EventKind.SESSION
+        ]),
         Choice("mode", _("Comment"), [
             (mode.value, i18n.gettext(words.MODES[mode])) for mode in (Mode.IN_PERSON, Mode.ONLINE)
         ]),

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app import i18n
+from app.assises import cards as assises
 from app.db import reading
 from app.errors import N_, NotFound, Unprocessable
 from app.events import cards, filters, list_filters, queries
@@ -30,12 +31,13 @@ def events(request: Request, adapters: AdaptersDep) -> Response:
     now, (chosen, _errors) = adapters.clock(), filters.read(request.query_params)
     with reading() as db:
         found, after = _page(db, chosen, now=now, after=request.query_params.get("after", ""))
+        whole = None if after or chosen.given() else assises.whole(db, now)
     following = list_filters.address(chosen, after=found.next) if found.next else ""
     return page(
         request, "events/list.html", public=True, seats=True, chosen=chosen, after=after,
         months=_months(cards.cards(found.items, now)), groups=list_filters.groups(chosen),
         chips=list_filters.chips(chosen), first=list_filters.address(chosen), following=following,
-        month=_this_month(now),
+        month=_this_month(now), assises=whole,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from app.consultation.content import consultation
 from app.events import queries
 from app.i18n import local
-from app.models import EventState, Mode
+from app.models import EventKind, EventState, Mode
 from app.web import translated, url
 
 SCHEMA_STATES = {
@@ -39,7 +39,7 @@ def as_json(event: Any, now: datetime) -> dict[str, Any]:
             "open": queries.is_open(event, now),
         },
         "offers": event.offers, "said": event.said or None, "invented": event.invented,
-        "url": url("event", slug=event.slug), "ics_url": url("event_ics", slug=event.slug),
+        "url": page(event), "ics_url": url("event_ics", slug=event.slug),
     }  # fmt: skip
 
 
@@ -61,7 +61,12 @@ def as_schema(event: Any, *, base_url: str) -> dict[str, Any]:
 def address(event: Any, *, base_url: str) -> str:
     """The whole address of the event's page; `url` has a host site's path prefix in it already."""
     parts = urlsplit(base_url)
-    return f"{parts.scheme}://{parts.netloc}{url('event', slug=event.slug)}"
+    return f"{parts.scheme}://{parts.netloc}{page(event)}"
+
+
+def page(event: Any) -> str:
+    """The address of its page on this site: one of the Assises is a session of their programme."""
+    return url("assises_session" if event.kind is EventKind.SESSION else "event", slug=event.slug)
 
 
 def _locations(event: Any, here: str) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from sqlmodel import Session, col, select
 
 from app.errors import N_, NotFound, refuse_field
 from app.events.filters import Filters
-from app.models import Access, Event, EventState
+from app.models import Access, Event, EventKind, EventState
 from app.models.driver import run
 
 E: Any = Event  # as columns
 PUBLIC = (EventState.PUBLISHED, EventState.CANCELLED, EventState.POSTPONED)
+LISTED = E.kind != EventKind.SESSION  # those have a programme of their own: /assises
 COLUMNS = (
     E.seq, E.id, E.slug, E.kind, E.state, E.mode, E.access, E.sequence, E.invented, E.title, E.summary, E.way,
     E.access_notes, E.place_name, E.place_address, E.latitude, E.longitude, E.quartier, E.offers, E.starts_at,
@@ -90,13 +91,13 @@ def public(db: Session, filters: Filters, *, now: datetime, limit: int = PAGE, a
 
 def soon(db: Session, *, now: datetime) -> Sequence[Any]:
     """The next ones that take place, for the home page."""
-    query = sa.select(*COLUMNS).where(E.state == EventState.PUBLISHED, E.ends_at > now)
+    query = sa.select(*COLUMNS).where(LISTED, E.state == EventState.PUBLISHED, E.ends_at > now)
     return db.connection().execute(query.order_by(E.starts_at, E.seq).limit(SOON)).all()
 
 
 def between(db: Session, start: datetime, end: datetime) -> Sequence[Any]:
     """What the public sees of a span of time, in order; a meeting that began before it is in it too."""
-    query = sa.select(*COLUMNS).where(E.state.in_(PUBLIC), E.ends_at > start, E.starts_at < end)
+    query = sa.select(*COLUMNS).where(LISTED, E.state.in_(PUBLIC), E.ends_at > start, E.starts_at < end)
     return db.connection().execute(query.order_by(E.starts_at, E.seq).limit(ALL)).all()
 
 
@@ -109,7 +110,7 @@ def any_from(db: Session, moment: datetime) -> bool:
 
 
 def _any(db: Session, wanted: Any) -> bool:
-    query = sa.select(E.seq).where(E.state.in_(PUBLIC), wanted).limit(1)
+    query = sa.select(E.seq).where(LISTED, E.state.in_(PUBLIC), wanted).limit(1)
     return db.connection().execute(query).first() is not None
 
 
@@ -119,7 +120,7 @@ def everything(db: Session, *, since: datetime) -> Sequence[Any]:
 
 
 def _wanted(filters: Filters, *, now: datetime) -> list[Any]:
-    wanted = [E.state.in_(PUBLIC)]
+    wanted = [LISTED, E.state.in_(PUBLIC)]
     start, end = filters.span(now)
     if filters.when == "past":
         wanted.append(E.ends_at <= now)

@@ -6,15 +6,15 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 
 from app import web
 from app.adapters import Adapters
 from app.db import reading
-from app.events import calendars, cards, queries, sign_up, telling
+from app.events import calendars, cards, public, queries, sign_up, telling
 from app.events.public import address, as_schema
-from app.models import Event
+from app.models import Event, EventKind
 from app.web import AdaptersDep, page
 
 router = APIRouter(include_in_schema=False)
@@ -43,6 +43,8 @@ def event_ics(slug: str, adapters: AdaptersDep) -> Response:
 def event(request: Request, slug: str, adapters: AdaptersDep) -> Response:
     with reading() as db:
         found = queries.by_slug(db, slug)
+    if found.kind is EventKind.SESSION:
+        return RedirectResponse(public.page(found), 308)
     return event_page(request, found, adapters)
 
 

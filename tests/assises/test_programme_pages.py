@@ -230,6 +230,34 @@ def test_what_changed_is_said_release_by_release_and_fed(world: World) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_track")
 
 
+def test_sessions_stay_out_of_the_meetings_which_lead_to_the_assises(world: World) -> None:
+    for path in ("/", "/rendez-vous"):
+        assert 'href="/assises"' not in world.client.get(path).text
+    [made, *_] = released(draft_of=6, title="Se loger")
+    meeting(made)
+    with db.writing() as session:
+        factories.event(session, title="Manger ensemble")
+    world.app.forget()
+    for path in ("/", "/rendez-vous"):
+        page = world.client.get(path).text
+        assert 'href="/assises"' in page
+        assert "6 séances au programme." in page
+        assert "Du 10 juin 2022 au 11 juin 2022" in page
+    elsewhere = ("/", "/rendez-vous", "/rendez-vous/mois/2022-06", "/rendez-vous/carte", "/rendez-vous/flux",
+                 "/rendez-vous.ics", "/rendez-vous?kind=session", "/api/v1/events")  # fmt: skip
+    for path in elsewhere:
+        assert "Se loger" not in world.client.get(path).text, path
+    assert "Temps des Assises" not in world.client.get("/rendez-vous").text
+    assert 'href="/assises"' not in world.client.get("/rendez-vous?kind=visit").text
+    moved = world.client.get("/ar/rendez-vous/seance-1")
+    assert (moved.status_code, moved.headers["location"]) == (308, "/ar/assises/seances/seance-1")
+    assert world.client.get("/api/v1/events/seance-1").json()["url"] == "/assises/seances/seance-1"
+    assert "/assises/seances/seance-1" in world.client.get("/rendez-vous/seance-1.ics").text
+    world.clock.at = EIGHT + timedelta(days=9)
+    world.app.forget()
+    assert 'href="/assises"' not in world.client.get("/rendez-vous").text
+
+
 def test_a_cell_spans_what_begins_while_it_lasts_and_holds_whatever_overlaps() -> None:
     rooms = tuple(FrozenRoom(id=new_id(), name=name) for name in ("A", "B"))
 
