@@ -49,6 +49,13 @@ ROOM = {
     "offers": N_("Ce qu’il y a toujours"),
 }
 TRACK = {"name": N_("Nom")}
+SPEAKER = {
+    "name": N_("Nom"),
+    "about": N_("Qui c’est, en quelques mots"),
+    "language": N_("Langue"),
+    "email": N_("Courriel"),
+    "phone": N_("Téléphone"),
+}
 YES = N_("oui")
 
 
