@@ -43,12 +43,13 @@ def assises_day(request: Request, date: str, adapters: AdaptersDep) -> Response:
 
 @router.get("/assises/parcours.pdf", name="walk_sheet")
 def walk_sheet(adapters: AdaptersDep) -> Response:
-    now = i18n.local(adapters.clock()).replace(hour=0, minute=0, second=0, microsecond=0)
+    now = adapters.clock()
     with reading() as db:
         found = walk.public(db)
     home = address("walk", base_url=adapters.base_url)
-    sheet = sheets.walk(found.words, walk_words.shapes(found, adapters.clock()), now=now, home=home)
-    return _pdf("parcours", sheet, at=now, instead=url("walk"))
+    sheet = sheets.walk(found.words, walk_words.shapes(found, now), now=now, home=home)
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)  # made once a day, and when its words change
+    return _pdf("parcours", sheet, at=day, instead=url("walk"))
 
 
 def _day(released: Released, date: str) -> by_day.Day:

@@ -89,10 +89,13 @@ TEXTS = (
     "/assises/changements.atom",
     "/assises/parcours",
     "/assises/parcours.geojson",
+    "/assises/parcours.pdf",
     "/healthz",
 )
 EMPTY: dict[str, Any] = {"data": {}}
 SESSION = {"session_id": "00000000-0000-0000-0000-000000000000"}
+PART = {"what": "salles", "row_id": SESSION["session_id"]}
+SPEAKER = {"speaker_id": SESSION["session_id"]}
 STOP = {"stop_id": "00000000-0000-0000-0000-000000000000"}
 EVENT = {"event_id": "00000000-0000-0000-0000-000000000000"}
 NO_UPLOAD = {"token": "rien"}
@@ -278,6 +281,33 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/assises/parcours/{stop_id}/suppression"): page(
         "organiser", "administrator", ok=404, path=STOP, **EMPTY
     ),
+    **{
+        (method, "/equipe/assises/reglages" + path): page("organiser", "administrator", ok=ok, path=PART, **sent)
+        for method, path, ok, sent in (
+            ("GET", "", 200, {}),
+            ("GET", "/ensemble", 200, {}),
+            ("POST", "/ensemble", 422, EMPTY),
+            ("GET", "/{what}/nouveau", 200, {}),
+            ("POST", "/{what}", 422, EMPTY),
+            ("GET", "/{what}/{row_id}", 404, {}),
+            ("POST", "/{what}/{row_id}", 404, EMPTY),
+            ("POST", "/{what}/{row_id}/suppression", 404, EMPTY),
+            ("POST", "/{what}/{row_id}/avant", 404, {}),
+        )
+    },
+    **{
+        (method, "/equipe/assises/intervenants" + path): page("organiser", "administrator", ok=ok, path=SPEAKER, **sent)
+        for method, path, ok, sent in (
+            ("GET", "", 200, {}),
+            ("GET", "/nouveau", 200, {}),
+            ("POST", "", 422, EMPTY),
+            ("GET", "/{speaker_id}", 404, {}),
+            ("POST", "/{speaker_id}", 404, EMPTY),
+            ("POST", "/{speaker_id}/accord", 404, EMPTY),
+            ("POST", "/{speaker_id}/accord/retrait", 404, EMPTY),
+            ("POST", "/{speaker_id}/suppression", 404, EMPTY),
+        )
+    },
     ("GET", "/equipe/rendez-vous"): page(*CALLERS),
     ("GET", "/equipe/rendez-vous/nouveau"): page("organiser", "administrator"),
     ("POST", "/equipe/rendez-vous"): page("organiser", "administrator", ok=422, **EMPTY),
