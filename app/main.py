@@ -17,6 +17,8 @@ from app.accounts import pages as accounts_pages
 from app.adapters import Adapters
 from app.assises import changes_pages as assises_changes_pages
 from app.assises import edit_session_pages as assises_edit_session_pages
+from app.assises import edit_settings_pages as assises_edit_settings_pages
+from app.assises import edit_speakers_pages as assises_edit_speakers_pages
 from app.assises import edit_stop_pages as assises_edit_stop_pages
 from app.assises import edit_walk_pages as assises_edit_walk_pages
 from app.assises import export_pages as assises_export_pages
@@ -163,6 +165,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         desk_write_pages.router,
         edit_pages.router,
         edit_state_pages.router,
+        assises_edit_speakers_pages.router,
+        assises_edit_settings_pages.router,
         assises_edit_session_pages.router,
         assises_grid_pages.router,
         assises_edit_walk_pages.router,
