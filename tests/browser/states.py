@@ -90,7 +90,17 @@ def client(live: Live, **options: Any) -> httpx.Client:
 def everything(live: Live, bare: Live) -> Iterator[State]:
     """`live` holds the demonstration; `bare` is empty, and its clock stands after the collection."""
     # Which build on this module.
-    from tests.browser import after_states, assises_states_b, event_states, place_states, player_states, team_states
+    from tests.browser import (
+        after_states,
+        assises_states_b,
+        assises_states_c,
+        assises_states_f,
+        assises_states_g,
+        event_states,
+        place_states,
+        player_states,
+        team_states,
+    )
 
     admin = recruit(live, "moderator", "administrator")
     token = live.dialogue("token", "add", admin.email, "--name", "essai")
@@ -102,6 +112,9 @@ def everything(live: Live, bare: Live) -> Iterator[State]:
     yield from player_states.players(live)
     yield from event_states.meetings(live, bare)
     yield from assises_states_b.programme(live, bare)
+    yield from assises_states_c.mine(live, bare)
+    yield from assises_states_f.sheets(live)
+    yield from assises_states_g.walk(live, bare, Collector(live, desk))
     yield from place_states.places(live)
     yield from after_states.public(live)
     yield from team_states.team(live, admin, desk)
