@@ -14,7 +14,7 @@ from app import audit
 from app.errors import N_, Conflict, FieldError, Unprocessable
 from app.events import edit_copies, edit_queries, messages, places
 from app.events.edit_schemas import EventIn, SavingIn
-from app.models import Event, EventState, Mode, Staff
+from app.models import Event, EventKind, EventState, Mode, Staff
 from app.models.base import new_id
 from app.models.publication import bump
 
@@ -25,6 +25,7 @@ STALE = N_("Quelqu’un d’autre a enregistré entre-temps. Rien de ce que vous
 SEE_FIRST = N_("Des personnes sont inscrites : voyez d’abord le message qu’elles recevront.")
 NOT_NOW = N_("Ce rendez-vous n’en est plus là. Voici où il en est.")
 WHERE = N_("Dites où cela se passe.")
+OF_PROGRAMME = N_("C’est une séance des Assises : elle se modifie dans leur programme.")
 
 
 class MustTell(Conflict):
@@ -102,6 +103,7 @@ def turn(db: Session, event: Event, act: Act, saving: SavingIn, *, seen: bool, b
 
 def repeat(db: Session, event: Event, *, times: int, by: Staff, now: datetime) -> list[Event]:
     """So many more of it, one a week, as drafts. 422 where an hour would not exist."""
+    _refuse_session(event)
     made = edit_copies.series(db, event, times=times, now=now)
     for each in made:
         note(db, each, "event_created", by=by, now=now)
@@ -110,6 +112,7 @@ def repeat(db: Session, event: Event, *, times: int, by: Staff, now: datetime) -
 
 def copy(db: Session, event: Event, *, by: Staff, now: datetime) -> Event:
     """A draft that says the same, some whole weeks later."""
+    _refuse_session(event)
     made = edit_copies.copy(db, event, now=now)
     note(db, made, "event_created", by=by, now=now)
     return made
@@ -175,11 +178,18 @@ def before_it(db: Session, event: Event, act: Act) -> dict[str, str]:
 
 
 def _fresh(db: Session, event: Event, version: int) -> Event:
-    """The event as it is now, held; Conflict `stale` when another version was read."""
+    """The event as it is now, held; Conflict `stale` when another version was read, `of_programme` for a session."""
+    _refuse_session(event)
     event = places.hold(db, event.seq or 0)
     if event.version != version:
         raise Conflict(STALE, code="stale")
     return event
+
+
+def _refuse_session(event: Event) -> None:
+    """Releases of the programme alone make and change them (app/assises/meetings.py)."""
+    if event.kind is EventKind.SESSION:
+        raise Conflict(OF_PROGRAMME, code="of_programme")
 
 
 def _put(event: Event, act: Act, *, words: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from app.contributions.text import bare
 from app.errors import N_, refuse_field
 from app.events import moments
-from app.models import Event, EventState
+from app.models import Event, EventState, ProgrammeSession
 from app.models.base import new_id
 
 COPIED = (
@@ -91,7 +91,9 @@ def _slug(db: Session, event: Event) -> str:
     """From the title; with the day where another has it already."""
     base = name_in_address(event.title) or event.kind.value
     dated = f"{base}-{moments.face(event.starts_at):%Y-%m-%d}"
-    taken = RESERVED | set(db.exec(select(Event.slug).where(col(Event.slug).in_([base, dated]))))
+    models: tuple[Any, ...] = (Event, ProgrammeSession)  # a session may become a meeting
+    others = (db.exec(select(each.slug).where(each.slug.in_([base, dated]))) for each in models)
+    taken = RESERVED.union(*others)
     return next((slug for slug in (base, dated) if slug not in taken), with_letters(base))
 
 

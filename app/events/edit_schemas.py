@@ -95,6 +95,14 @@ class EventIn(BaseModel):
             raise wrong("missing", N_("Dites quel jour et à quelle heure."))
         return value or None
 
+    @field_validator("kind")
+    @classmethod
+    def _not_of_programme(cls, value: EventKind) -> EventKind:
+        """Sessions of the Assises are made by releases of their programme alone."""
+        if value is EventKind.SESSION:
+            raise wrong("unknown_kind", N_("Choisissez parmi ce qui est proposé."))
+        return value
+
     @field_validator("capacity")
     @classmethod
     def _some(cls, value: int | None) -> int | None:

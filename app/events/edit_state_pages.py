@@ -14,7 +14,7 @@ from app.events.access import Edit
 from app.events.edit import Act
 from app.events.edit_schemas import SavingIn, SeriesIn, typed
 from app.events.edit_views import editor
-from app.models import Staff
+from app.models import EventKind, Staff
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
@@ -125,7 +125,7 @@ def _ask(
     with reading() as db:
         event = edit_queries.one(db, event_id)
         shown = edit_told.of_act(db, event, act, words=form.value("words"))
-    if event.state not in act.allowed:
+    if event.state not in act.allowed or event.kind is EventKind.SESSION:
         gone = Conflict(edit.NOT_NOW, code="wrong_state")
         return editor(request, event_id, None, now=adapters.clock(), status=409, conflict=gone)
     carried = {"version": form.value("version") or str(event.version)}

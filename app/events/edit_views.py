@@ -15,10 +15,10 @@ from app.events import cards, edit, edit_copies, edit_queries, edit_schemas, war
 from app.events.edit_schemas import EventIn, typed
 from app.events.edit_words import compared
 from app.i18n import gettext as _
-from app.models import Event, EventState
+from app.models import Event, EventKind, EventState
 from app.models.base import new_id
 from app.moderation.queries import names
-from app.web import Form, page, translated, url
+from app.web import Form, page, see_other, translated, url
 
 
 def blank(request: Request, form: Form[EventIn], *, status: int = 200) -> Response:
@@ -35,9 +35,11 @@ def editor(
     status: int = 200,
     conflict: Conflict | None = None,
 ) -> Response:
-    """The form of one event; as it is saved where no form was posted."""
+    """The form of one event; as it is saved where no form was posted. A session has its form in the programme."""
     known = _known(event_id, now)
     event = known["event"]
+    if event.kind is EventKind.SESSION:
+        return see_other(request, "edit_session", session_id=event.id)
     different = []
     if form is None:
         form = Form(values=typed(event) | {"version": str(event.version)})
@@ -92,8 +94,9 @@ def preview(request: Request, form: Form[EventIn], event_id: UUID | None, *, now
 def choices() -> dict[str, Any]:
     """What can be chosen, in words."""
     quartiers = [(one.id, translated(one.name)) for one in consultation().public_quartiers]
+    kinds = {kind: name for kind, name in words.KINDS.items() if kind is not EventKind.SESSION}
     return {
-        "kinds": _options(words.KINDS), "modes": _options(words.MODES), "accesses": _options(words.ACCESS),
+        "kinds": _options(kinds), "modes": _options(words.MODES), "accesses": _options(words.ACCESS),
         "offers": [(code, words.offer_name(code)) for code in words.offers()], "quartiers": quartiers,
     }  # fmt: skip
 

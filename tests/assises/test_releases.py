@@ -431,3 +431,29 @@ def test_letters_say_no_name_and_no_machine_words(world: World, by: Staff) -> No
         factories.programme(db, sessions=3)
         for letter in releases.preview(db, now=NOW).concerned.speakers:
             assert not re.search(r"[{}]|None|UUID|%\(", letter.text)
+
+
+def test_a_session_is_edited_in_the_programme_alone(world: World, by: Staff) -> None:
+    """Its people and its door stay at /equipe/rendez-vous; its form, its state and its copies do not."""
+    with database.writing() as db:
+        session, *_ = factories.programme(db, sessions=3, seats=5)
+        release(db, by)
+        hand, event, version = (
+            world.as_staff(factories.token(db, by)),
+            meeting(db, session),
+            meeting(db, session).version,
+        )
+    page, typed = f"/equipe/rendez-vous/{event.id}", {"version": version, "title": "Autre", "seen": "1"}
+    there = f"/equipe/assises/seances/{session.id}"
+    assert [hand.get(page + end).headers["location"] for end in ("", "/annulation", "/report")] == [there] * 3
+    for end in ("/publication", "/annulation", "/report", "/suppression"):
+        assert hand.post(page + end, data=typed).headers["location"] == there
+    assert [hand.post(page + end, data={"times": 2}).status_code for end in ("/copie", "/serie")] == [409, 303]
+    times = {"starts_at": "2022-06-10T18:00", "ends_at": "2022-06-10T20:00"}
+    assert hand.post(page, data=typed | times | {"kind": "workshop"}).headers["location"] == there
+    refused_kind = hand.post("/equipe/rendez-vous", data=typed | times | {"kind": "session"})
+    assert (refused_kind.status_code, "Choisissez parmi ce qui est proposé." in refused_kind.text) == (422, True)
+    assert 'value="session"' not in hand.get("/equipe/rendez-vous/nouveau").text
+    assert hand.get(f"{page}/inscrits").status_code == 200
+    with database.reading() as db:
+        assert (meeting(db, session).version, db.exec(select(sa.func.count()).select_from(Event)).one()) == (version, 3)
