@@ -92,7 +92,7 @@ def change_words(db: Session, words: str, *, seen: str, by: Staff, now: datetime
         raise Conflict(STALE, code="stale")
     db.connection().execute(sa.update(Programme).where(col(Programme.id) == 1).values(walk_words=words))
     bump(db)
-    note(db, "walk_words_changed", "walk", by=by, now=now)
+    note(db, "walk_words_changed", 1, by=by, now=now)
 
 
 def stops(db: Session) -> list[Stop]:

@@ -39,11 +39,10 @@ TYPED = {
 
 def have(*names: str, **fields: Any) -> list[Stop]:
     """Shown, from south to north, some 111 m from one to the next."""
+    known: dict[str, Any] = {"shown": True, "longitude": -1.55}
     with db.writing() as session:
         made = [
-            Stop(
-                **{"name": name, "position": n, "shown": True, "latitude": 47.2 + n / 1000, "longitude": -1.55} | fields
-            )
+            Stop(**(known | {"name": name, "position": n, "latitude": 47.2 + n / 1000} | fields))
             for n, name in enumerate(names)
         ]
         session.add_all(made)
