@@ -28,8 +28,11 @@ from app.assises import now_pages as assises_now_pages
 from app.assises import offline_pages as assises_offline_pages
 from app.assises import programme_pages as assises_programme_pages
 from app.assises import public_api as assises_public_api
+from app.assises import release_pages as assises_release_pages
 from app.assises import session_pages as assises_session_pages
 from app.assises import sheet_pages as assises_sheet_pages
+from app.assises import sign_pages as assises_sign_pages
+from app.assises import urgent_pages as assises_urgent_pages
 from app.assises import walk_pages as assises_walk_pages
 from app.assistance import pages as assistance_pages
 from app.cache import PageCache
@@ -169,6 +172,9 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         assises_edit_settings_pages.router,
         assises_edit_session_pages.router,
         assises_grid_pages.router,
+        assises_sign_pages.router,
+        assises_urgent_pages.router,
+        assises_release_pages.router,
         assises_edit_walk_pages.router,
         assises_edit_stop_pages.router,
         accounts_pages.router,

@@ -21,6 +21,7 @@ MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("alerts", N_("Alertes"), (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
     ("calls", N_("Appels à faire"), CALLERS),
     ("edit_events", N_("Rendez-vous"), CALLERS),
+    ("edit_programme", N_("Les Assises"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("switches", N_("Réglages"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("team_people", N_("Personnes"), (Role.ADMINISTRATOR,)),
     ("journal", N_("Journal"), (Role.ORGANISER, Role.ADMINISTRATOR)),

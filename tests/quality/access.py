@@ -259,6 +259,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/equipe/reglages/{switch}"): page("organiser", "administrator", ok=422, path={"switch": "slow"}, **EMPTY),
     # Organisers write events; whoever holds a door finds it in the list.
     ("GET", "/equipe/assises"): page("organiser", "administrator"),
+    ("GET", "/equipe/assises/versions"): page("organiser", "administrator"),
+    ("GET", "/equipe/assises/versions/nouvelle"): page("organiser", "administrator"),
+    ("POST", "/equipe/assises/versions/nouvelle"): page("organiser", "administrator", ok=422, **EMPTY),
+    ("GET", "/equipe/assises/seances/{session_id}/urgence"): page("organiser", "administrator", ok=404, path=SESSION),
+    ("POST", "/equipe/assises/seances/{session_id}/urgence"): page(
+        "organiser", "administrator", ok=404, path=SESSION, **EMPTY
+    ),
+    ("GET", "/equipe/assises/seances/{session_id}/affiche"): page("organiser", "administrator", ok=404, path=SESSION),
     ("POST", "/equipe/assises/seances/{session_id}/place"): page(
         "organiser", "administrator", ok=404, path=SESSION, **EMPTY
     ),
