@@ -18,6 +18,7 @@ from app.accounts import rules as account_rules
 from app.adapters import Adapters, vault
 from app.adapters.clock import real_now
 from app.assises import demo as demo_assises
+from app.assises import edit_walk
 from app.consultation import demo_assises as assises
 from app.consultation.content import consultation
 from app.consultation.demo_content import DEMO, DemoContribution, load_demo
@@ -26,6 +27,7 @@ from app.contributions import history, publishing, rules
 from app.contributions.schemas import ContributionIn
 from app.events import demo as demo_events
 from app.events import report
+from app.media import attached
 from app.media import jobs as media_jobs
 from app.media import rules as media_rules
 from app.models import Channel, Contribution, Face, Keep, Media, MediaChoice, Role, Staff, State
@@ -54,8 +56,7 @@ def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
     actor = moderator.actor if moderator else "system"
     for meeting in content.events:
         _announce(meeting, adapters, actor)
-    with db.writing() as session:
-        demo_assises.add(session, programme, by=actor)
+    _gather(programme, adapters, actor)
     for example in content.contributions:
         _say(example, adapters, actor)
     with db.writing() as session:
@@ -107,6 +108,20 @@ def _announce(example: DemoEvent, adapters: Adapters, actor: str) -> None:
                 session, made, stored, alt=example.photo, face=Face.SHOW, by=actor, now=example.ends_at
             )
     if photo:
+        media_jobs.process_media(str(photo), adapters=adapters)
+
+
+def _gather(programme: assises.DemoAssises, adapters: Adapters, actor: str) -> None:
+    """The Assises, with a drawing beside the stops that have one."""
+    drawn = []
+    with db.writing() as session:
+        demo_assises.add(session, programme, by=actor)
+        for stop, example in zip(edit_walk.stops(session), programme.stops, strict=True):
+            if example.photo:
+                stored = media_rules.store(_picture(example.photo), name="dessin.jpg", adapters=adapters)
+                home, at = edit_walk.home(stop), programme.releases[-1].at
+                drawn.append(attached.add(session, home, stored, alt=example.photo, face=Face.SHOW, now=at))
+    for photo in drawn:
         media_jobs.process_media(str(photo), adapters=adapters)
 
 

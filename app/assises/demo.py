@@ -146,7 +146,7 @@ def _stop(example: DemoStop, position: int) -> Stop:
         {"opens": each.opens.astimezone(UTC).isoformat(), "closes": each.closes.astimezone(UTC).isoformat()}
         for each in example.hours
     ]
-    return Stop(position=position, shown=True, **_columns(example, but={"hours"}), hours=hours)
+    return Stop(position=position, shown=True, **_columns(example, but={"hours", "photo"}), hours=hours)
 
 
 def _columns(example: Any, *, but: set[str]) -> dict[str, Any]:

@@ -112,6 +112,7 @@ class DemoStop(Part):
     access_notes: str = ""
     offers: tuple[str, ...] = ()
     hours: tuple[DemoHours, ...] = ()
+    photo: str | None = None  # what its picture shows: drawn for it
 
 
 class DemoAssises(Part):

@@ -23,6 +23,7 @@ def test_two_days_forty_sessions_three_rooms_and_axes_eight_stops(content, nante
     assert content.place_name == fact.place.in_("fr")
     offered = {offer for part in (*content.rooms, *content.sessions, *content.stops) for offer in part.offers}
     assert offered <= set(offers())
+    assert [bool(stop.photo) for stop in content.stops].count(True) == 1
     full = [session.slug for session in content.sessions if session.waiting]
     assert full == ["monter-un-repas-de-rue", "fabriquer-un-banc"]
 
