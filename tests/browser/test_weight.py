@@ -60,7 +60,7 @@ def meeting(live: Live) -> str:
 @pytest.mark.parametrize("language", ["", "/ar"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 def test_a_first_visit_is_light(browser: Browser, live: Live, language: str, javascript: bool) -> None:
-    for path in ("/", "/paroles", one(live), "/rendez-vous", meeting(live)):
+    for path in ("/", "/paroles", one(live), "/rendez-vous", meeting(live), "/assises"):
         seen = visit(browser, live, language + path, javascript=javascript)
         assert seen.weight <= READING, (path, seen.weights)
         assert len(seen.weights) <= REQUESTS, (path, sorted(seen.weights))
@@ -86,6 +86,7 @@ PAGES = (
     "/paroles",
     "/paroles?q=table",
     "/suivre",
+    "/assises",
     "/charte",
     "/accessibilite",
     "/donnees-personnelles",
