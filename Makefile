@@ -82,6 +82,7 @@ chaos: system setup dev
 	@LEAVING=100 $(BIN)/python -m pytest -q -x tests/events/test_places_races.py -k leave
 	@$(BIN)/python -m tests.events.crowd 500 20
 	@$(BIN)/python -m tests.assises.crowd 2000 50
+	@$(BIN)/python -m tests.assises.moved 30 100
 	@MESSAGES=5000 $(BIN)/python -m pytest -q -x tests/events/test_announcement.py
 
 coverage: system setup dev

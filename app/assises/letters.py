@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app import i18n
 from app.assises.differences import Difference, words
-from app.assises.frozen import FrozenProgramme
+from app.assises.frozen import FrozenProgramme, FrozenSession
 from app.errors import N_
 from app.i18n import gettext as _
 from app.models import Part
@@ -39,12 +39,17 @@ def text(told: Told) -> str:
     """The whole mail: each session in a paragraph of its own, with its page."""
     parts = [_("Bonjour,"), _(NEWS)]
     for difference, part in told.lines:
-        session = told.programme.by_id[difference.session]
-        page = f"{told.base}/assises/seances/{session.slug}" if told.base else ""
-        parts.append("\n".join(line for line in (*_lines(told, difference, part), page) if line))
+        link = page(told, told.programme.by_id[difference.session]) if told.base else ""
+        parts.append("\n".join(line for line in (*_lines(told, difference, part), link) if line))
+    parts.append(_("Le fichier joint met votre agenda à jour."))
     if told.programme.contact.strip():
         parts.append(_("Une question ? %(contact)s") % {"contact": told.programme.contact.strip()})
     return "\n\n".join(parts)
+
+
+def page(told: Told, session: FrozenSession) -> str:
+    """The whole address of the session's page."""
+    return f"{told.base}/assises/seances/{session.slug}"
 
 
 def short(told: Told) -> str:

@@ -141,7 +141,7 @@ def _send(ready: _Ready, adapters: Adapters, mailer: Sender) -> Via | None:
 def _mail(ready: _Ready, adapters: Adapters) -> EmailMessage:
     told = ready.told
     if isinstance(told, speakers_letters.Told):
-        return speakers_mails.mail(told, to=ready.to)
+        return speakers_mails.mail(told, to=ready.to, adapters=adapters)
     if told:
         return event_mails.mail(told, to=ready.to, adapters=adapters)
     return compose(ready.message.template, to=ready.to, adapters=adapters)

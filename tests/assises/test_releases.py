@@ -288,6 +288,8 @@ def test_speakers_are_told_once_of_what_is_theirs(world: World, by: Staff) -> No
     said = world.mails[-1].get_body().get_content()
     assert len(world.mails) == 2
     assert "Un toit : 10 juin 2022 à 16:00 au lieu de 09:00" in said
+    found = entry(world.mails[-1])
+    assert (str(found["UID"]), found["SEQUENCE"], found.start) == (f"{one.id}@testserver", 3, one.starts_at + 7 * HOUR)
     assert "Séance 2" in caller.get("/equipe/appels").text
     with database.reading() as db:
         (call,) = calls(db, base_url="", now=LATER)
