@@ -10,13 +10,15 @@ from app.contributions.schemas import Cleaned, at_most, wrong
 from app.errors import N_
 from app.events import moments
 from app.events import words as events
-from app.events.edit_schemas import MOST_SEATS, Line
+from app.events.edit_schemas import MOST_SEATS, Line, lines
 from app.models import Part, ProgrammeSession, SessionKind
 
 # Visible characters.
 LONGEST = {"title": 120, "summary": 300, "body": 6000, "audience": 200, "said": 500}
 A_DAY = 24 * 60  # minutes
 MOST_PEOPLE = 20  # in one part
+LONGEST_NAME = 120
+TOO_MANY = N_("Il y en a trop : %(most)s personnes au plus.")
 GIVE_TITLE = N_("Donnez un titre.")
 NO_SPEAKER = "unknown_speaker", N_("Cette personne n’est pas, ou plus, dans la liste. Choisissez-en une autre.")
 # By field: what is chosen among rows that organisers make and delete.
@@ -54,6 +56,7 @@ class SessionIn(BaseModel):
     speaker: list[UUID] = []
     facilitator: list[UUID] = []
     interpreter: list[UUID] = []
+    newcomers: Cleaned = ""  # people who are not in the list yet, one a line
 
     @field_validator("room", "track", *Part, mode="before")
     @classmethod
@@ -97,20 +100,24 @@ class SessionIn(BaseModel):
     def _language(cls, value: str) -> str:
         return spoken(value)
 
+    @field_validator("newcomers")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        for name in lines(value):
+            at_most(name, LONGEST_NAME)
+        return value
+
     @model_validator(mode="after")
     def _once_each(self) -> "SessionIn":
         seen: set[UUID] = set()
         for part, people in self.people():
             if len(people) > MOST_PEOPLE:
-                raise wrong(
-                    "too_many",
-                    N_("Il y en a trop : %(most)s personnes au plus."),
-                    most=MOST_PEOPLE,
-                    field=part.value,
-                )
+                raise wrong("too_many", TOO_MANY, most=MOST_PEOPLE, field=part.value)
             if seen & set(people) or len(set(people)) < len(people):
                 raise wrong("twice", N_("Une personne est choisie deux fois."), field=part.value)
             seen |= set(people)
+        if len(lines(self.newcomers)) > MOST_PEOPLE:
+            raise wrong("too_many", TOO_MANY, most=MOST_PEOPLE, field="newcomers")
         return self
 
     def people(self) -> list[tuple[Part, list[UUID]]]:
@@ -119,7 +126,7 @@ class SessionIn(BaseModel):
 
     def fields(self) -> dict[str, Any]:
         """The columns it fills; where it is, under what and with whom aside, which a rule looks up."""
-        named = {"track", "room", "starts_at", *(part.value for part in Part)}
+        named = {"track", "room", "starts_at", "newcomers", *(part.value for part in Part)}
         return self.model_dump(exclude=named) | {
             "starts_at": moments.read(self.starts_at) if self.starts_at else None,
         }

@@ -14,23 +14,27 @@ from sqlmodel import Session, col, select
 
 from app.assises.edit_rows import fresh, note
 from app.assises.edit_schemas import UNKNOWN, SessionIn
+from app.contributions.text import bare
 from app.errors import N_, refuse_field
 from app.events.edit_copies import name_in_address, with_letters
+from app.events.edit_schemas import lines
 from app.events.moments import face
-from app.models import Event, ProgrammeDay, ProgrammeSession, Room, SessionSpeaker, Speaker, Staff, Track
+from app.models import Event, Part, ProgrammeDay, ProgrammeSession, Room, SessionSpeaker, Speaker, Staff, Track
 from app.models.base import new_id
 
+KNOWN = N_("« %(name)s » est déjà dans la liste. Choisissez plutôt dans la liste.")
 TOO_LONG = N_("C’est plus long que la journée : %(most)s minutes au plus ce jour-là.")
 
 
 def create_session(db: Session, said: SessionIn, *, by: Staff, now: datetime) -> ProgrammeSession:
     """In the draft alone. 422 where its room, track or people are not there, or it is longer than its day."""
     session = ProgrammeSession(id=new_id(), slug="", created_at=now, changed_at=now, **_columns(db, said))
-    people = _people(db, said)
+    people, newcomers = _people(db, said), _newcomers(db, said)
     _fit(db, session)
     _add(db, session)
-    _cast(db, session, people)
+    _cast(db, session, people, newcomers)
     note(db, "programme_session_added", session.id, by=by, now=now)
+    _note_newcomers(db, newcomers, by=by, now=now)
     return session
 
 
@@ -39,14 +43,15 @@ def change_session(
 ) -> ProgrammeSession:
     """What was typed becomes the session. Conflict `stale` or `gone`; 422 as `create_session`."""
     session = fresh(db, ProgrammeSession, session_id, version)
-    people = _people(db, said)
+    people, newcomers = _people(db, said), _newcomers(db, said)
     for name, value in _columns(db, said).items():
         setattr(session, name, value)
     _fit(db, session)
     _save(db, session, now=now)
     db.connection().execute(sa.delete(SessionSpeaker).where(col(SessionSpeaker.session_seq) == session.seq))
-    _cast(db, session, people)
+    _cast(db, session, people, newcomers)
     note(db, "programme_session_changed", session.id, by=by, now=now)
+    _note_newcomers(db, newcomers, by=by, now=now)
     return session
 
 
@@ -99,9 +104,34 @@ def _people(db: Session, said: SessionIn) -> list[dict[str, Any]]:
     ]
 
 
-def _cast(db: Session, session: ProgrammeSession, people: Sequence[dict[str, Any]]) -> None:
-    db.add_all(SessionSpeaker(session_seq=session.seq or 0, **each) for each in people)
+def _newcomers(db: Session, said: SessionIn) -> list[Speaker]:
+    """Who is not in the list yet, without consent; 422 for a name that is in it."""
+    names = lines(said.newcomers)
+    known = {bare(name) for name in db.exec(select(Speaker.name))} if names else set()
+    for name in names:
+        if bare(name) in known:
+            raise refuse_field("newcomers", "known_speaker", KNOWN, name=name)
+        known.add(bare(name))
+    return [Speaker(id=new_id(), name=name) for name in names]
+
+
+def _cast(
+    db: Session, session: ProgrammeSession, people: Sequence[dict[str, Any]], newcomers: Sequence[Speaker]
+) -> None:
+    """Newcomers take the floor after those who were there."""
+    db.add_all(newcomers)
     db.flush()
+    more = [
+        {"speaker_seq": each.seq, "part": Part.SPEAKER, "position": len(people) + place}
+        for place, each in enumerate(newcomers)
+    ]
+    db.add_all(SessionSpeaker(session_seq=session.seq or 0, **each) for each in [*people, *more])
+    db.flush()
+
+
+def _note_newcomers(db: Session, newcomers: Sequence[Speaker], *, by: Staff, now: datetime) -> None:
+    for each in newcomers:
+        note(db, "speaker_added", each.id, by=by, now=now)
 
 
 def _fit(db: Session, session: ProgrammeSession) -> None:

@@ -27,6 +27,7 @@ SESSION = {
     "speaker": N_("Qui prend la parole"),
     "facilitator": N_("Qui anime"),
     "interpreter": N_("Qui interprète"),
+    "newcomers": N_("Quelqu’un qui n’est pas dans la liste"),
     "cancelled": N_("Annulation"),
     "said": N_("Ce qu’on dit aux gens"),
 }

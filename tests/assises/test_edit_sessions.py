@@ -99,13 +99,16 @@ def test_a_session_is_written_changed_and_dropped(world: World, hand: Any) -> No
         cast = session.exec(select(SessionSpeaker).order_by(col(SessionSpeaker.position))).all()
         names = [(session.get_one(Speaker, row.speaker_seq).name, row.part) for row in cast]
     assert names == [("Voix 3", Part.SPEAKER), ("Voix 1", Part.SPEAKER), ("Voix 2", Part.INTERPRETER)]
-    changed = as_typed(hand, one, title="Autre titre", room="", starts_at="", speaker=[], cancelled="true")
+    changed = as_typed(
+        hand, one, title="Autre titre", room="", starts_at="", speaker=[], cancelled="true", newcomers="Zoé\nLin"
+    )
     assert hand.post(f"{PAGE}/{one}", data=changed).status_code == 303
     last = stored(one)
     assert (last.title, last.slug, last.room_seq, last.starts_at, last.cancelled, last.version) == (
         "Autre titre", "se-loger-d-abord", None, None, True, 3,
     )  # fmt: skip
-    assert "Sans jour et sans heure" in hand.get(f"{PAGE}/{one}").text
+    again = hand.get(f"{PAGE}/{one}")
+    assert says(again, "Sans jour et sans heure", "Zoé (nom pas encore public)", "Lin (nom pas encore public)")
     assert hand.post(f"{PAGE}/{one}/suppression", data={"version": "2"}).status_code == 409
     assert hand.post(f"{PAGE}/{one}/suppression", data={"version": "x"}).status_code == 422
     assert hand.post(f"{PAGE}/{one}/suppression", data={"version": "3"}).status_code == 303
@@ -132,6 +135,8 @@ WRONG = (
     ("track", NOBODY, "Ce thème n’existe pas"),
     ("speaker", NOBODY, "Cette personne n’est pas"),
     ("interpreter", "x", "Cette personne n’est pas"),
+    ("newcomers", "Une voix\nvoix 1", "« voix 1 » est déjà dans la liste"),
+    ("newcomers", "x" * 300, "300 caractères, 120 au plus"),
     ("language", "tlh", "Cette langue n’est pas connue"),
     ("offers", "x", "Choisissez parmi ce qui est proposé"),
     ("audiences", "x", "Choisissez parmi ce qui est proposé"),
