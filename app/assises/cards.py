@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +63,7 @@ def card(
     now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
     """Everything a card says, in the current language. `code`: cancelled, now, over, free, or as a meeting's."""
-    start, end = i18n.local(session.starts_at), i18n.local(session.ends_at)
+    start, end, language = i18n.local(session.starts_at), i18n.local(session.ends_at), i18n.current().code
     room = programme.room_of.get(session.room) if session.room else None
     track = programme.track_of.get(session.track) if session.track else None
     code, standing = _standing(session, seats.get(session.id), now)
@@ -69,7 +71,8 @@ def card(
         "id": str(session.id), "slug": session.slug, "url": web.url("assises_session", slug=session.slug),
         "title": session.title, "summary": session.summary, "kind": i18n.gettext(KINDS[session.kind]),
         "starts": start.isoformat(), "ends": end.isoformat(), "date": start.date(),
-        "hour": i18n.format_hour(start), "until": i18n.format_hour(end), "when": when(session),
+        "hour": _hour(session.starts_at, language), "until": _hour(session.ends_at, language),
+        "when": _when(session.starts_at, session.ends_at, language),
         "room": room.name if room else "", "track": track.name if track else "",
         "audience": session.audience, "language": None if session.language == "fr" else session.language,
         "offers": offers(session, programme), "speakers": speakers(session, names),
@@ -77,9 +80,16 @@ def card(
     }  # fmt: skip
 
 
-def when(session: FrozenSession) -> str:
+@lru_cache(maxsize=4096)
+def _hour(moment: datetime, _language: str) -> str:
+    """Three hundred sessions begin at the same few moments, and each costs what ten translations do."""
+    return i18n.format_hour(moment)
+
+
+@lru_cache(maxsize=4096)
+def _when(starts_at: datetime, ends_at: datetime, _language: str) -> str:
     """The day and its hours."""
-    return meetings.when(session)
+    return meetings.when(SimpleNamespace(starts_at=starts_at, ends_at=ends_at))
 
 
 def offers(session: FrozenSession, programme: FrozenProgramme) -> list[str]:

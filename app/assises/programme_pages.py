@@ -41,7 +41,7 @@ def programme(request: Request, adapters: AdaptersDep) -> Response:
 
 def _days(released: Released, chosen: filters.Filters, shown: Mapping[UUID, Card]) -> list[dict[str, Any]]:
     whole = released.programme
-    return [
+    found: list[dict[str, Any]] = [
         {
             "date": day.date.isoformat(), "name": i18n.format_day(datetime.combine(day.date, time(12), i18n.PARIS)),
             "rooms": [whole.room_of[room].name if room else _("Salle à préciser") for room in day.columns],
@@ -49,14 +49,21 @@ def _days(released: Released, chosen: filters.Filters, shown: Mapping[UUID, Card
         }
         for day in timetable.days(whole, chosen.of(whole))
     ]  # fmt: skip
+    on = next((row for day in found for row in day["rows"] if row["on"]), None)
+    if on:
+        on["here"] = True  # the first moment of what goes on: a link leads there
+    return found
 
 
 def _row(row: timetable.Row, rooms: int, shown: Mapping[UUID, Card]) -> dict[str, Any]:
     """`pause`: what everybody does then; `alone`: nothing else goes on, so that it takes the whole width."""
-    cells = [{"span": cell.span, "cards": [shown[each.id] for each in cell.sessions]} for cell in row.cells]
+    cells: list[dict[str, Any]] = [
+        {"span": cell.span, "cards": [shown[each.id] for each in cell.sessions]} for cell in row.cells
+    ]
     pause = " · ".join(each.title for each in row.pauses)
     alone = bool(pause) and len(cells) == rooms and not any(cell["cards"] for cell in cells)
     return {
         "hour": i18n.format_hour(row.at), "at": i18n.local(row.at).isoformat(), "pause": pause, "alone": alone,
         "cells": cells, "empty": not pause and not any(cell["cards"] for cell in cells),
+        "on": any(card["code"] == "now" for cell in cells for card in cell["cards"]), "here": False,
     }  # fmt: skip

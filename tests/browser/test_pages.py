@@ -18,6 +18,7 @@ from tests.quality.access import TABLE
 
 NO_PAGES = ("/api/", "/static/", "/media/", "/healthz", "/readyz", "/metrics")
 NO_PAGE = {
+    "/assises/changements.atom",
     "/assises/parcours.geojson",
     "/assises/jour/{date}.pdf",
     "/assises/parcours.pdf",
