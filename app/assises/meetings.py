@@ -44,9 +44,24 @@ def hold(db: Session, planned: Sequence[Turn]) -> None:
         places.hold(db, turn.event.seq or 0)
 
 
-def apply(
-    db: Session, new: FrozenProgramme, planned: Sequence[Turn], *, words: str, by: str, now: datetime
-) -> None:  # fmt: skip
+def make(db: Session, new: FrozenProgramme, *, now: datetime) -> None:
+    """Meetings of the sessions that have places for the first time."""
+    known = set(db.exec(select(Event.id).where(Event.kind == EventKind.SESSION)).all())
+    fresh = [each for each in new.sessions if each.seats and not each.cancelled and each.id not in known]
+    taken = set(db.exec(select(Event.slug).where(col(Event.slug).in_([each.slug for each in fresh]))).all())
+    for session in fresh:
+        slug = f"{session.slug[:60]}-{session.id.hex[-12:]}" if session.slug in taken else session.slug
+        made = Event(
+            id=session.id, slug=slug, kind=EventKind.SESSION, created_at=now, changed_at=now, published_at=now,
+            **columns(new, session),
+        )  # fmt: skip
+        db.add(made)
+        db.flush()
+        row = sa.update(ProgrammeSession).where(col(ProgrammeSession.id) == session.id)
+        db.connection().execute(row.values(event_seq=made.seq))
+
+
+def apply(db: Session, planned: Sequence[Turn], *, words: str, by: str, now: datetime) -> None:
     """Meetings are as the release says, and whoever signed up is told, once for each. All are held."""
     for turn in planned:
         before = messages.facts(turn.event)
@@ -56,7 +71,6 @@ def apply(
             messages.tell_all(
                 db, turn.event, kind=turn.kind, addressed="all", words=said, by=by, before=before, now=now
             )
-    _make(db, new, now=now)
 
 
 def imagined(turn: Turn) -> Event:
@@ -106,20 +120,3 @@ def _change(db: Session, turn: Turn, *, now: datetime) -> None:
         places.resize(db, event, capacity=capacity, now=now)
     else:
         places.promote(db, event, now=now)  # what was given up while it was cancelled
-
-
-def _make(db: Session, new: FrozenProgramme, *, now: datetime) -> None:
-    """Meetings of the sessions that have places for the first time."""
-    known = set(db.exec(select(Event.id).where(Event.kind == EventKind.SESSION)).all())
-    fresh = [each for each in new.sessions if each.seats and not each.cancelled and each.id not in known]
-    taken = set(db.exec(select(Event.slug).where(col(Event.slug).in_([each.slug for each in fresh]))).all())
-    for session in fresh:
-        slug = f"{session.slug[:60]}-{session.id.hex[-12:]}" if session.slug in taken else session.slug
-        made = Event(
-            id=session.id, slug=slug, kind=EventKind.SESSION, created_at=now, changed_at=now, published_at=now,
-            **columns(new, session),
-        )  # fmt: skip
-        db.add(made)
-        db.flush()
-        row = sa.update(ProgrammeSession).where(col(ProgrammeSession.id) == session.id)
-        db.connection().execute(row.values(event_seq=made.seq))

@@ -119,8 +119,10 @@ def publish(
     )  # fmt: skip
     db.add(made)
     db.flush()
-    meetings.apply(db, plan.new, turns, words=words if urgent else "", by=by.actor, now=now)
+    # What names rows of the draft comes before what the public sees: whoever edits holds them in that order.
     telling.tell(db, plan.speakers, made, now=now)
+    meetings.make(db, plan.new, now=now)
+    meetings.apply(db, turns, words=words if urgent else "", by=by.actor, now=now)
     bump(db)
     action = "programme_urgent" if urgent else "programme_released"
     audit.append(db, actor=by.actor, action=action, kind="programme", object_id=str(made.id), now=now)
