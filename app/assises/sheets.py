@@ -41,7 +41,7 @@ def day(released: Released, on: Day, cards: Mapping[str, Card], *, home: str) ->
 def walk(words: str, stops: Sequence[Card], *, now: datetime, home: str) -> dict[str, Any]:
     """The walk. `stops`: of app.assises.walk_words; `home`: the whole address of its page."""
     return _sheet(
-        _("Le parcours en ville"), _("Les Assises"), home, under=[words] if words else [],
+        _("Le parcours en ville"), "", home, under=[words] if words else [],
         foot=_("Feuille du %(date)s. Les heures peuvent changer.") % {"date": i18n.format_date(now)},
         code_says=_("Le parcours à jour : %(address)s") % {"address": short(home)},
         stops=[_stop(each) for each in stops],
@@ -92,23 +92,31 @@ def _session(card: Card, seats: int | None) -> dict[str, Any]:
     named = [one["name"] for one in card["speakers"] if one["name"]]
     what = [
         card["kind"], card["track"], i18n.language_name(card["language"]) if card["language"] else "",
-        _("Sur inscription") if seats and not off else "", _("Exemple inventé") if card["invented"] else "",
-    ]  # fmt: skip
-    lines = [
-        card["said"] if off else "", " · ".join(part for part in what if part), ", ".join(named), card["summary"],
-        " · ".join(card["offers"]),
+        _("Sur inscription") if seats and not off else "", *card["offers"],
+        _("Exemple inventé") if card["invented"] else "",
     ]  # fmt: skip
     return {
         "pause": False, "hour": card["hour"], "until": card["until"], "room": card["room"] or _("Salle à préciser"),
         "title": card["title"], "url": card["url"], "off": off, "state": card["standing"] if off else "",
-        "lines": [line for line in lines if line],
+        "lines": _lines(
+            (card["said"] if off else "", True), (" · ".join(part for part in what if part), False),
+            (", ".join(named), True), (card["summary"], True),
+        ),
     }  # fmt: skip
 
 
 def _stop(stop: Card) -> dict[str, Any]:
     away = _("L’étape suivante est à %(distance)s à vol d’oiseau.") % {"distance": stop["next"]} if stop["next"] else ""
-    lines = [
-        _("Exemple inventé") if stop["invented"] else "", stop["address"], *(stop["hours"] or [stop["standing"]]),
-        stop["words"], stop["access"], " · ".join(stop["offers"]), away,
-    ]  # fmt: skip
-    return {"title": f"{stop['number']}. {stop['name']}", "lines": [line for line in lines if line]}
+    return {
+        "title": f"{stop['number']}. {stop['name']}",
+        "lines": _lines(
+            (_("Exemple inventé") if stop["invented"] else "", False), (stop["address"], True),
+            *((hours, False) for hours in stop["hours"] or [stop["standing"]]), (stop["words"], True),
+            (stop["access"], True), (" · ".join(stop["offers"]), False), (away, False),
+        ),
+    }  # fmt: skip
+
+
+def _lines(*lines: tuple[str, bool]) -> list[dict[str, Any]]:
+    """Those that say something. `typed`: by the organisers, in French, whatever the language of the sheet."""
+    return [{"words": words, "typed": typed} for words, typed in lines if words.strip()]
