@@ -53,7 +53,7 @@ class ProgrammeSpeaker(BaseModel):
 
 
 class PublicSession(ProgrammeSpan):
-    """One session; `id` and `slug` stand for good. One signs up as for any meeting, under the same slug."""
+    """One session; `id` and `slug` stand for good."""
 
     id: UUID
     slug: str
@@ -76,6 +76,7 @@ class PublicSession(ProgrammeSpan):
     seats_left: int | None
     waiting: int
     open: bool = Field(description="One may sign up now.")
+    sign_up_url: RootRelative | None = Field(description="Where one posts a registration, as for any meeting.")
     invented: bool = Field(description="Demonstration content.")
     url: RootRelative
     ics_url: RootRelative | None

@@ -50,6 +50,7 @@ def _session(
         "speakers": [_speaker(each.part.value, names.get(each.id)) for each in session.speakers],
         "capacity": event.capacity if event else None, "seats_left": meetings.seats_left(event) if event else None,
         "waiting": event.waiting if event else 0, "open": bool(event and meetings.is_open(event, now)),
+        "sign_up_url": url("api:sign_up", slug=event.slug) if event else None,
         "invented": session.invented, "url": url("assises_session", slug=session.slug),
         "ics_url": url("assises_session_ics", slug=session.slug) if exists("assises_session_ics") else None,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from app.assises.frozen import FrozenProgramme, thaw
 from app.errors import N_, NotFound
-from app.models import Event, EventState, Release, Speaker
+from app.models import Event, EventKind, EventState, Release, Speaker
 
 NONE_YET = N_("Le programme n’est pas encore publié.")
 
@@ -73,6 +73,13 @@ def seats(db: Session) -> Mapping[UUID, Any]:
 def meeting(db: Session, session_id: UUID) -> Event | None:
     """The event of a released session with places; None where one just comes."""
     return db.exec(select(Event).where(Event.id == session_id, col(Event.state) != EventState.DRAFT)).first()
+
+
+def session_of(db: Session, slug: str) -> UUID | None:
+    """Whose event has that name: where another meeting had taken the session's own, the two differ."""
+    wanted = sa.select(col(Event.id)).where(col(Event.slug) == slug, col(Event.kind) == EventKind.SESSION)
+    found = db.connection().execute(wanted).first()
+    return found.id if found else None
 
 
 def _read(db: Session, release_id: UUID) -> Released:

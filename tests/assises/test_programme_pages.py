@@ -233,7 +233,7 @@ def test_what_changed_is_said_release_by_release_and_fed(world: World) -> None:
 def test_sessions_stay_out_of_the_meetings_which_lead_to_the_assises(world: World) -> None:
     for path in ("/", "/rendez-vous"):
         assert 'href="/assises"' not in world.client.get(path).text
-    [made, *_] = released(draft_of=6, title="Se loger")
+    [made, *others] = released(draft_of=6, title="Se loger")
     meeting(made)
     with db.writing() as session:
         factories.event(session, title="Manger ensemble")
@@ -249,6 +249,15 @@ def test_sessions_stay_out_of_the_meetings_which_lead_to_the_assises(world: Worl
         assert "Se loger" not in world.client.get(path).text, path
     assert "Temps des Assises" not in world.client.get("/rendez-vous").text
     assert 'href="/assises"' not in world.client.get("/rendez-vous?kind=visit").text
+    with db.writing() as session:  # its own name was taken by another meeting
+        factories.event(session, id=others[0].id, slug="seance-2-de-plus", kind=EventKind.SESSION)
+    assert world.client.get("/assises/seances/seance-2-de-plus").headers["location"] == "/assises/seances/seance-2"
+    for nobody in ("manger-ensemble", "x" * 90, "%00"):
+        assert world.client.get(f"/assises/seances/{nobody}").status_code == 404
+    told = world.client.get("/api/v1/programme").json()["sessions"]
+    assert [each["sign_up_url"] for each in told][:3] == [
+        "/api/v1/events/seance-1/registrations", "/api/v1/events/seance-2-de-plus/registrations", None,
+    ]  # fmt: skip
     moved = world.client.get("/ar/rendez-vous/seance-1")
     assert (moved.status_code, moved.headers["location"]) == (308, "/ar/assises/seances/seance-1")
     assert world.client.get("/api/v1/events/seance-1").json()["url"] == "/assises/seances/seance-1"
