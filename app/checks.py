@@ -6,9 +6,11 @@ from pathlib import Path
 from app import db
 from app.adapters import Adapters
 from app.adapters.clock import real_now
+from app.assises import printing
 from app.assistance import detectors, lexicon, names
 from app.audit import state as journal
 from app.consultation.content import consultation
+from app.errors import AppError
 from app.jobs import worker_seen
 from app.media import dictation, images, program, spool
 from app.settings import Settings
@@ -26,6 +28,7 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
     yield _disk(settings)
     yield _mail(settings, adapters)
     yield _photos()
+    yield _sheets()
     yield _captions(settings)
     yield _advice()
     yield _names(settings)
@@ -113,6 +116,15 @@ def _names(settings: Settings) -> Finding:
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is of no use
         return "names of persons", False, f"the model does not load: {error}"
     return "names of persons", True, "the model loads"
+
+
+def _sheets() -> Finding:
+    """Sheets to print: without them, the pages that say the same."""
+    try:
+        printing.check()
+    except (AppError, program.Refused, program.Lost) as error:
+        return "sheets to print", False, f"no PDF can be made: {error}"
+    return "sheets to print", True, "typst makes a PDF"
 
 
 def _photos() -> Finding:

@@ -48,7 +48,15 @@ def test_check_says_what_works_and_what_is_missing(instance: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     lines = {line.split(":")[0].split()[1]: line.split()[0] for line in done.stdout.splitlines()}
-    assert lines["database"] == lines["storage"] == lines["photos"] == lines["content"] == lines["advice"] == "ok"
+    assert (
+        lines["database"]
+        == lines["storage"]
+        == lines["photos"]
+        == lines["content"]
+        == lines["advice"]
+        == lines["sheets"]
+        == "ok"
+    )
     assert lines["mail"] == lines["worker"] == lines["journal"] == "MISSING"
 
 
