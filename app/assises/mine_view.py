@@ -27,6 +27,7 @@ def view(db: Session, released: Released, kept: mine.Kept, *, now: datetime) -> 
     names, seats = queries.names(db), queries.seats(db)
     shown = [cards.card(each, programme, names, seats, now) for each in sessions]
     coming = [card for card in shown if card["code"] != "over"]
+    by_id = {card["id"]: card for card in shown}
     changed = changes(db, released, kept, sessions)
     return {
         "cards": shown,
@@ -34,7 +35,7 @@ def view(db: Session, released: Released, kept: mine.Kept, *, now: datetime) -> 
         "days": _days(sessions, shown, now),
         "past": [card for card in shown if card["code"] == "over"],
         "clashes": clashes(sessions, now),
-        "changes": [differences.words(each, programme) for each in changed],
+        "changes": [(differences.words(each, programme), by_id[str(each.session)]) for each in changed],
         "to_sign_up": any(card["code"] in ("open", "full", "not_open") for card in coming),
     }
 
