@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app import i18n
 from app.accounts.menu import language_options
 from app.assises import conflicts, differences, draft, edit_queries, edit_rows, edit_schemas, edit_words, words
+from app.assises.carried import carry
 from app.assises.edit_schemas import SessionIn, typed
 from app.consultation.content import consultation
 from app.db import reading
@@ -68,7 +69,7 @@ def _form(
 def _known(db: Session, session: ProgrammeSession, now: datetime) -> dict[str, Any]:
     """What stands around the form of a session that is saved."""
     hand, public, pieces = edit_queries.last_hand(db, session.id), draft.last(db), draft.pieces(db)
-    then = draft.frozen(db, now=now)
+    then = carry(public, pieces.programme, now=now)
     found = conflicts.find(then, speakers=pieces.names)
     changes = [each for each in differences.between(public, then) if each.session == session.id]
     return {

@@ -11,7 +11,19 @@ from sqlmodel import col, select
 from app import db
 from app.assises import draft, edit_sessions
 from app.errors import Conflict, Unprocessable
-from app.models import AuditEntry, Part, ProgrammeSession, Role, Room, SessionSpeaker, Speaker, Track
+from app.models import (
+    AuditEntry,
+    Event,
+    EventState,
+    Part,
+    Place,
+    ProgrammeSession,
+    Role,
+    Room,
+    SessionSpeaker,
+    Speaker,
+    Track,
+)
 from tests import factories
 from tests.conftest import NOW, World
 
@@ -218,3 +230,25 @@ def test_placing_checks_its_room_its_version_and_its_day(world: World) -> None:
     assert place(2, None, None).starts_at is None
     with db.reading() as session:
         assert len(draft.pieces(session).unplaced) == 1
+
+
+def test_dropping_what_is_public_says_what_it_means(world: World, hand: Any) -> None:
+    """It stays in calendars, cancelled; who signed up is counted; what nobody saw is gone."""
+    with db.writing() as session:
+        factories.released(session, sessions=2, seats=10)
+        one, two = session.exec(select(ProgrammeSession).order_by(col(ProgrammeSession.seq))).all()
+        event = session.exec(select(Event).where(Event.id == one.id)).one()
+        factories.registration(session, event, email="a@exemple.fr")
+        factories.registration(session, event, state=Place.WAITING, email="b@exemple.fr")
+        event.taken, event.waiting = 1, 1
+    page = hand.get(f"{PAGE}/{one.id}")
+    assert says(page, "Le public la voit", "Elle est publiée.", "2 personnes seront prévenues", "2 personnes inscrites")
+    assert says(hand.get(f"{PAGE}/{made(hand)}"), "Le public ne la voit pas encore", "Personne ne l’a vue")
+    moved = as_typed(hand, str(two.id), starts_at="2022-06-10T11:00")
+    assert hand.post(f"{PAGE}/{two.id}", data=moved).status_code == 303
+    assert says(hand.get(f"{PAGE}/{two.id}"), "À la prochaine version, le public lira", "au lieu de")
+    assert hand.post(f"{PAGE}/{one.id}/suppression", data={"version": "1"}).status_code == 303
+    with db.reading() as session:
+        left = draft.frozen(session, now=NOW).by_id[one.id]
+        assert (left.cancelled, left.sequence) == (True, 1)
+        assert session.exec(select(Event.state).where(Event.id == one.id)).one() is EventState.PUBLISHED
