@@ -157,6 +157,8 @@ def test_a_session_page_says_all_of_it_and_takes_people_in(world: World) -> None
     assert 'action="/rendez-vous/seance-1/inscription"' in page
     taken = world.client.post("/rendez-vous/seance-1/inscription", data=said)
     assert taken.status_code == 303, taken.text
+    assert "Tout le programme" in world.client.get(taken.headers["location"]).text
+    assert 'href="/assises"' in world.client.post("/rendez-vous/seance-4/inscription", data={}).text
     world.app.forget()
     assert "Complet" in world.client.get("/assises").text
     assert "Me mettre en liste d’attente" in world.client.get("/assises/seances/seance-1").text
