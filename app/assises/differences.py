@@ -121,8 +121,10 @@ def words(difference: Difference, programme: FrozenProgramme) -> str:
     if difference.kind == "cancelled":
         return _("Annulé : %(title)s") % {"title": title}
     start = difference.after.get("starts_at") or (session.starts_at.isoformat() if session else "")
-    room = difference.after.get("room", programme.where(session) if session else "")
     if difference.kind in ("new", "restored"):
+        # Of a new one all that counts is kept: a room that is not there was not there then.
+        kept = difference.kind == "new" and difference.after
+        room = difference.after.get("room", "" if kept or session is None else programme.where(session))
         parts = [title, i18n.format_moment(datetime.fromisoformat(start)) if start else "", room]
         said = _("Nouveau : %(what)s") if difference.kind == "new" else _("A bien lieu : %(what)s")
         return said % {"what": ", ".join(part for part in parts if part)}

@@ -94,6 +94,16 @@ def test_what_was_public_never_vanishes() -> None:
     assert thaw(freeze(new)) == new
 
 
+def test_what_was_said_of_a_new_one_stays_said() -> None:
+    """In the changelog, whatever became of it later; letters of somebody who joins say where it is now."""
+    new = programme(session(3, room=None, title="Chanter"))
+    (found,) = between(None, new)
+    later = programme(session(3, room=HALL, title="Chanter encore", starts_at=at(5)))
+    assert words(found, new) == words(found, later) == "Nouveau : Chanter, 10 juin 2022 à 11:00"
+    joins = Difference(found.session, "new")
+    assert words(joins, later) == "Nouveau : Chanter encore, 10 juin 2022 à 14:00, Grande halle"
+
+
 def test_a_session_cancelled_before_anybody_saw_it_is_said_to_be_cancelled() -> None:
     new = programme(session(1, cancelled=True))
     assert [each.kind for each in between(None, new)] == ["cancelled"]
