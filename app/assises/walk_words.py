@@ -40,7 +40,8 @@ def _shape(stop: Stop, number: int, photos: list[dict[str, Any]], now: datetime)
     return {
         "number": number, "name": stop.name, "words": stop.words, "address": stop.place_address,
         "lat": stop.latitude, "lon": stop.longitude, "access": stop.access_notes,
-        "offers": [words.offer_name(offer) for offer in stop.offers], "hours": [when(one) for one in openings(stop)],
+        "offers": [words.offer_name(offer) for offer in stop.offers],
+        "hours": [when(one) for one in _to_come(stop, now)],
         "code": code, "sign": sign, "standing": standing, "invented": stop.invented, "photos": photos,
     }  # fmt: skip
 
@@ -58,6 +59,12 @@ def _standing(stop: Stop, now: datetime) -> tuple[str, str, str]:
         return "today", "clock", _("Ouvre aujourd’hui à %(hour)s") % {"hour": i18n.format_hour(found.starts_at)}
     values = {"day": i18n.format_day(found.starts_at), "hour": i18n.format_hour(found.starts_at)}
     return "later", "clock", _("Ouvre le %(day)s à %(hour)s") % values
+
+
+def _to_come(stop: Stop, now: datetime) -> list[Opening]:
+    """Whoever plans a visit need not read what is over; once all of it is, it is told."""
+    every = openings(stop)
+    return [one for one in every if now < one.ends_at] or every
 
 
 def _until(found: Opening) -> str:

@@ -42,7 +42,7 @@ async function draw(root) {
     const at = [Number(place.dataset.lat), Number(place.dataset.lon)];
     const name = place.querySelector('h2').textContent;
     const icon = L.divIcon({ className: 'map-point', iconSize: [44, 44], html: `<span>${Number(place.dataset.number) || place.querySelectorAll('h3').length}</span>` });
-    L.marker(at, { icon, title: name, alt: name }).addTo(map).bindPopup(popup(place));
+    L.marker(at, { icon, title: name, alt: name }).addTo(map).bindPopup(popup(place), { minWidth: 160 });
     points.push(at);
   }
   if (document.querySelector('[data-lat][data-number]')) L.polyline(points, { className: 'map-way', weight: 3, dashArray: '6 8', interactive: false }).addTo(map);
