@@ -9,7 +9,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, parseaddr
@@ -201,14 +201,14 @@ class Outbox:
 
 def _completed(message: EmailMessage, *, key: str, sender: str) -> EmailMessage:
     """A copy with sender, date and the Message-ID of its key; automatic answers are asked not to come."""
-    complete = deepcopy(message)
+    complete = copy(message)
+    del complete["Message-ID"]  # it has headers of its own from here on; what it holds is shared
     if "From" not in complete:
         complete["From"] = sender
     if "Date" not in complete:
         complete["Date"] = format_datetime(localtime())
     if "Auto-Submitted" not in complete:
         complete["Auto-Submitted"] = "auto-generated"
-    del complete["Message-ID"]
     domain = parseaddr(str(complete["From"]))[1].rpartition("@")[2] or "localhost"
     complete["Message-ID"] = f"<{_digest(key)}@{domain}>"
     return complete

@@ -70,8 +70,22 @@ def mail(said: Told, *, to: str, adapters: Adapters) -> EmailMessage:
     made["Content-Language"] = i18n.current().tag
     made.set_content(letters.text(said))
     if letters.has_entry(said):
-        entry = calendars.entry(said.event, base_url=adapters.base_url, now=adapters.clock(), url=said.page)
+        entry = _entry(said, base_url=adapters.base_url, now=adapters.clock())
         made.add_attachment(
             entry, maintype="text", subtype="calendar", filename="rendez-vous.ics", params={"charset": "utf-8"}
         )
+    return made
+
+
+_last: dict[tuple[object, ...], bytes] = {}  # the entry made last: thousands get the same one after the other
+
+
+def _entry(said: Told, *, base_url: str, now: datetime) -> bytes:
+    event, moment = said.event, now.replace(second=0, microsecond=0)
+    key = event.id, event.version, event.sequence, event.changed_at, said.page, base_url, i18n.current().code, moment
+    made = _last.get(key)
+    if made is None:
+        made = calendars.entry(event, base_url=base_url, now=moment, url=said.page)
+        _last.clear()
+        _last[key] = made
     return made
