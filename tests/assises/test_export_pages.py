@@ -7,12 +7,14 @@ from uuid import uuid4
 import icalendar
 import sqlalchemy as sa
 from lxml import etree
-from sqlmodel import col
+from sqlmodel import col, select
 
 from app.assises.frozen import FrozenDay, FrozenProgramme, FrozenSession, Speaking, freeze
-from app.db import writing
-from app.models import Release, SessionKind, Speaker
+from app.db import reading, writing
+from app.events import calendars
+from app.models import Event, Release, SessionKind, Speaker
 from app.models.publication import bump
+from tests import factories
 from tests.conftest import NOW, World
 
 START = datetime(2022, 6, 10, 12, tzinfo=UTC)
@@ -67,5 +69,29 @@ def test_exports_follow_the_last_release_and_keep_its_identity(world: World) -> 
 
 
 def entry(text: bytes) -> Any:
-    [found] = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    [found] = entries(text)
     return found
+
+
+def entries(text: bytes) -> Any:
+    return icalendar.Calendar.from_ical(text).walk("VEVENT")
+
+
+def test_a_session_one_signs_up_for_is_one_entry_whoever_hands_it_out(world: World) -> None:
+    """Who subscribes and also signed up has it once in the calendar, and moved by either."""
+    with writing() as db:
+        moved, gone = factories.programme(db, sessions=2, seats=20)
+        factories.released(db)
+        moved.starts_at, moved.room_seq = START + timedelta(hours=1), gone.room_seq
+        gone.cancelled, gone.said = True, "Souffrante."
+        db.flush()
+        factories.released(db)
+    subscribed = {str(each["uid"]): each for each in entries(world.client.get("/assises/schedule.ics").content)}
+    assert len(subscribed) == 2
+    with reading() as db:
+        for event in db.exec(select(Event)).all():
+            [mailed] = entries(calendars.entry(event, base_url="http://testserver", now=NOW, url="http://testserver/"))
+            public = subscribed.pop(str(mailed["uid"]))
+            for name in ("sequence", "status", "dtstart", "dtend", "summary", "location"):
+                assert public[name].to_ical() == mailed[name].to_ical(), name
+            assert public["sequence"] == 1
