@@ -10,13 +10,15 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from app import audit
 from app.adapters import vault
+from app.assises.agenda import KEPT
 from app.assises.edit_rows import fresh, note
 from app.assises.edit_speakers_schemas import SpeakerIn
 from app.errors import N_, Conflict
-from app.models import Message, MessageState, ProgrammeSession, SessionSpeaker, Speaker, Staff
+from app.models import Message, MessageState, ProgrammeDay, ProgrammeSession, SessionSpeaker, Speaker, Staff
 from app.models.base import new_id
 from app.models.publication import bump
 from app.notify.outbox import UNTOLD
@@ -72,6 +74,17 @@ def drop(db: Session, speaker_id: UUID, *, version: int, by: Staff, now: datetim
     db.flush()
     bump(db)
     note(db, "speaker_dropped", speaker_id, by=by, now=now)
+
+
+def forget_contacts(db: Session, now: datetime) -> None:
+    """Three months after the last day nobody has to be told anything any more."""
+    last = db.exec(select(ProgrammeDay.ends_at).order_by(col(ProgrammeDay.ends_at).desc()).limit(1)).first()
+    if last is None or now < last + KEPT:
+        return
+    held = sa.or_(col(Speaker.email_sealed).is_not(None), col(Speaker.phone_sealed).is_not(None))
+    gone = {"email_sealed": None, "phone_sealed": None, "version": col(Speaker.version) + 1}
+    if db.connection().execute(sa.update(Speaker).where(held).values(gone)).rowcount:
+        audit.append(db, actor="system", action="speakers_contacts_erased", kind="programme", object_id="1", now=now)
 
 
 def sessions(db: Session, speaker: Speaker) -> Sequence[Any]:

@@ -107,6 +107,7 @@ ACTIONS: dict[str, str] = {
     "speaker_consented": N_("Accord noté pour montrer un nom"),
     "speaker_withdrew": N_("Accord retiré pour montrer un nom"),
     "speaker_dropped": N_("Personne retirée du programme"),
+    "speakers_contacts_erased": N_("Coordonnées des personnes du programme effacées"),
 }
 KINDS: dict[str, str] = {
     "contribution": N_("Une parole"),

@@ -1,6 +1,7 @@
 """Organisers set days, pauses, rooms, tracks, and note people: what is refused, two at once, what stays, consent."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -195,3 +196,18 @@ def test_somebody_is_erased_with_what_waited_to_be_said(world: World, hand: Any)
     assert hand.get(PEOPLE).text.count("Voix") == 2
     assert [(each.state, each.speaker_seq) for each in every(Message)] == [(MessageState.DROPPED, None)]
     assert len(every(ProgrammeSession)) == 3
+
+
+def test_contacts_are_forgotten_three_months_after(world: World, hand: Any) -> None:
+    """The name stays, as long as its person agrees."""
+    typed = {"name": "Une voix", "email": "voix@exemple.fr", "phone": "0612345678"}
+    assert hand.post(PEOPLE, data=typed).status_code == 303
+    for days, held in ((80, True), (90, False), (91, False)):
+        world.clock.at = datetime(2022, 6, 11, 17, tzinfo=UTC) + timedelta(days=days)
+        world.sweep()
+        voice = every(Speaker)[-1]
+        assert (voice.email_sealed is not None, voice.phone_sealed is not None) == (held, held)
+    assert voice.name == "Une voix"
+    with db.reading() as session:
+        wanted = select(AuditEntry.action).where(AuditEntry.action == "speakers_contacts_erased")
+        assert len(session.exec(wanted).all()) == 1
