@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app import i18n
+from app.assises.differences import access
 from app.assises.frozen import FrozenProgramme, FrozenSession
 from app.assises.queries import Released
 from app.events import calendars
 from app.models import EventState
 
 Page = Callable[[FrozenSession], str]
+_whole: dict[tuple[UUID, str, str], bytes] = {}  # of one release, in each language: 300 sessions take a while to write
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,18 @@ def one(released: Released, session: FrozenSession, *, base_url: str, page: Page
     return calendars.entry(entry, base_url=base_url, now=released.at, url=page(session))
 
 
+def everything(released: Released, *, base_url: str, page: Page, name: str) -> bytes:
+    """Every session, cancelled ones too: that is how a calendar learns of it. Written once for each release."""
+    key = released.id, i18n.current().code, base_url
+    if (kept := _whole.get(key)) is not None:
+        return kept
+    if any(of != released.id for of, _code, _base in _whole):
+        _whole.clear()
+    sessions = released.programme.sessions
+    made = _whole[key] = several(released, sessions, base_url=base_url, page=page, name=name)
+    return made
+
+
 def several(released: Released, sessions: Iterable[FrozenSession], *, base_url: str, page: Page, name: str) -> bytes:
     """Some of them, or all, to subscribe to: the same bytes until the next release, so that asking again costs little.
 
@@ -54,15 +69,13 @@ def several(released: Released, sessions: Iterable[FrozenSession], *, base_url: 
 
 
 def as_entry(session: FrozenSession, programme: FrozenProgramme) -> Entry:
-    room = programme.room_of.get(session.room) if session.room else None
-    where = (room.name if room else "", programme.place_name)
-    access = (room.access_notes if room else "", programme.access_notes)
     return Entry(
         id=session.id, slug=session.slug, title=session.title, said=session.said, summary=session.summary,
         state=EventState.CANCELLED if session.cancelled else EventState.PUBLISHED,
         starts_at=session.starts_at, ends_at=session.ends_at,
-        place_name=", ".join(part for part in where if part), place_address=programme.place_address,
+        place_name=", ".join(part for part in (programme.where(session), programme.place_name) if part),
+        place_address=programme.place_address,
         latitude=programme.latitude, longitude=programme.longitude, way=programme.way,
-        access_notes="\n".join(part for part in access if part),
+        access_notes=access(programme, session),
         sequence=session.sequence, changed_at=session.changed_at,
     )  # fmt: skip

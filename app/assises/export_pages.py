@@ -18,14 +18,12 @@ CALENDAR = "text/calendar; charset=utf-8"
 
 @router.get("/assises/schedule.ics", name="assises_ics")
 def assises_ics(adapters: AdaptersDep) -> Response:
-    """Every session, cancelled ones too: that is how a calendar learns of it."""
     with reading() as db:
         released = queries.current(db)
     programme, page = released.programme, partial(page_of, base_url=adapters.base_url)
-    text = calendars.several(
-        released, programme.sessions, base_url=adapters.base_url, page=page,
-        name=programme.title or _("Les Assises"),
-    )  # fmt: skip
+    text = calendars.everything(
+        released, base_url=adapters.base_url, page=page, name=programme.title or _("Les Assises")
+    )
     return _file(text, CALENDAR, "assises.ics")
 
 
