@@ -50,3 +50,22 @@ def test_a_map_that_does_not_come_says_so_and_the_list_stays(visit: Open) -> Non
     bare = visit(javascript=False)
     bare.go("/rendez-vous/carte")
     assert not bare.page.is_visible("text=Afficher la carte")
+
+
+def test_the_map_of_the_walk_has_its_stops_in_order_and_each_leads_to_its_place_in_the_list(visit: Open) -> None:
+    visitor = visit()
+    page = visitor.page
+    page.route(lambda url: "data.geopf.fr" in url, lambda route: route.fulfill(body=TILE, content_type="image/png"))
+    visitor.go("/assises/parcours")
+    stops = page.locator("[data-number]")
+    page.click("text=Afficher la carte")
+    page.wait_for_selector(".map-way")
+    numbers = page.locator(".map-point").all_inner_texts()
+    assert numbers == [stop.get_attribute("data-number") for stop in stops.all()]
+    assert len(numbers) > 1
+    page.locator(".map-point").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".leaflet-popup a[href^='#etape-']").get_attribute("href") == "#etape-" + numbers[0]
+    visitor.problems[:] = [
+        problem for problem in visitor.problems if "third party https://data.geopf.fr" not in problem
+    ]
