@@ -54,7 +54,7 @@ def _standing(stop: Stop, now: datetime) -> tuple[str, str, str]:
     if found is None:
         return "over", "ok", _("C’est passé")
     if found.starts_at <= now:
-        return "open", "check", _("Ouvert maintenant, jusqu’à %(hour)s") % {"hour": _until(found)}
+        return "open", "check", _("Ouvert maintenant, jusqu’à %(hour)s") % {"hour": i18n.format_hour(found.ends_at)}
     if i18n.local(found.starts_at).date() == i18n.local(now).date():
         return "today", "clock", _("Ouvre aujourd’hui à %(hour)s") % {"hour": i18n.format_hour(found.starts_at)}
     values = {"day": i18n.format_day(found.starts_at), "hour": i18n.format_hour(found.starts_at)}
@@ -65,10 +65,6 @@ def _to_come(stop: Stop, now: datetime) -> list[Opening]:
     """Whoever plans a visit need not read what is over; once all of it is, it is told."""
     every = openings(stop)
     return [one for one in every if now < one.ends_at] or every
-
-
-def _until(found: Opening) -> str:
-    return i18n.format_hour(found.ends_at)
 
 
 def _distance(metres: float | None) -> str:
