@@ -37,6 +37,7 @@ NOW = datetime(2022, 4, 12, 8, tzinfo=UTC)
 LATER = timedelta(minutes=5)
 WITHIN = 60.0  # seconds of the worker
 KEY = "k" * 48
+Entry = tuple[str, int, datetime]  # UID, SEQUENCE, when it begins
 
 
 @dataclass
@@ -111,9 +112,10 @@ def run(database: str, admin: str, sessions: int, each: int) -> Run:
             left = session.exec(select(Message).where(Message.state != MessageState.SENT)).all()
         again = len(outbox.sent)
         work(adapters)
-        wrong = [*went_wrong(outbox.sent, expected), *(each.once for each in left)]
+        came = [(mail["To"], read(mail)) for mail in outbox.sent]
+        wrong = [*went_wrong(came, expected), *(each.once for each in left)]
         wrong += ["sent again"] * (len(outbox.sent) - again)
-        seen = all(went_wrong(mails, expected) for mails in (outbox.sent[1:], [*outbox.sent, outbox.sent[0]]))
+        seen = all(went_wrong(others, expected) for others in (came[1:], [*came, came[0]]))
         return Run(differences, len(outbox.sent), wrong, seen, released, worked, busy)
 
 
@@ -151,7 +153,7 @@ def work(adapters: Adapters) -> None:
         embedded.settle(job, "moved", execution.attempt(job.task, job.args, job.attempts, adapters))
 
 
-def expectations(session: Session) -> dict[str, tuple[str, int, datetime]]:
+def expectations(session: Session) -> dict[str, Entry]:
     """Address → UID, SEQUENCE and beginning of the entry that must arrive there."""
     signed = select(Event.id, Event.slug, Event.starts_at, Registration.line).join(
         Registration, col(Registration.event_seq) == col(Event.seq)
@@ -162,15 +164,14 @@ def expectations(session: Session) -> dict[str, tuple[str, int, datetime]]:
     }
 
 
-def went_wrong(sent: list[EmailMessage], expected: dict[str, tuple[str, int, datetime]]) -> list[str]:
+def went_wrong(came: list[tuple[str, Entry]], expected: dict[str, Entry]) -> list[str]:
     """Who was not told exactly once, or of something else."""
-    came = Counter(mail["To"] for mail in sent)
-    wrong = [f"{address}: {came[address]} letters" for address in expected if came[address] != 1]
-    wrong += [f"{mail['To']}: another entry" for mail in sent if read(mail) != expected.get(mail["To"])]
-    return wrong
+    letters = Counter(address for address, _entry in came)
+    wrong = [f"{address}: {letters[address]} letters" for address in expected if letters[address] != 1]
+    return wrong + [f"{address}: another entry" for address, entry in came if entry != expected.get(address)]
 
 
-def read(mail: EmailMessage) -> tuple[str, int, datetime]:
+def read(mail: EmailMessage) -> Entry:
     """What a calendar takes out of the letter."""
     (attached,) = mail.iter_attachments()
     (entry,) = icalendar.Calendar.from_ical(attached.get_payload(decode=True)).walk("VEVENT")  # type: ignore[arg-type]
