@@ -17,11 +17,12 @@ from app.media.sandbox import Limits
 
 PROGRAM = Path(__file__).with_name("sheet_child.py")
 FONTS = [Path(name) for name in ("/usr/share/fonts", "/usr/local/share/fonts")]
-LIMITS = Limits(seconds=30, cpu=20, file_size=20_000_000, files=1024)
+LIMITS = Limits(seconds=15, cpu=12, file_size=20_000_000, files=1024)
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+PATIENCE = 2.0  # seconds: who waits keeps a thread from the pages
 MOST = 16  # sheets: two days and the walk, in four languages
 
-_lock = threading.Lock()
+_making = threading.Lock()
 _kept: dict[str, tuple[str, bytes]] = {}
 
 
@@ -31,13 +32,19 @@ def pdf(name: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     Raises program.Refused (it cannot be made), program.Lost, DiskFull (not now).
     """
     words = json.dumps([data, at.isoformat()])
-    with _lock:
-        kept = _kept.pop(name, None)
+    if (kept := _kept.get(name)) is not None and kept[0] == words:
+        return kept[1]
+    if not _making.acquire(timeout=PATIENCE):
+        raise program.Lost("another sheet is being made")
+    try:
+        kept = _kept.get(name)  # perhaps made while we waited
         if kept is None or kept[0] != words:
-            kept = words, _make(data, at)
-        _kept[name] = kept  # the last one asked for is the last to go
-        while len(_kept) > MOST:
-            _kept.pop(next(iter(_kept)))
+            _kept.pop(name, None)
+            kept = _kept[name] = words, _make(data, at)
+            while len(_kept) > MOST:
+                _kept.pop(next(iter(_kept)))
+    finally:
+        _making.release()
     return kept[1]
 
 

@@ -125,6 +125,7 @@ def test_a_sheet_is_made_once_for_many_readers(monkeypatch: pytest.MonkeyPatch) 
         return true(*arguments, **options)
 
     monkeypatch.setattr(program, "ask", counted)
+    monkeypatch.setattr(printing, "PATIENCE", 60)
     first, second = released(session(title="Une")), released(session(title="Deux"))
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: printing.pdf("foule", sheet(first), at=AT), range(8)))
@@ -137,6 +138,12 @@ def test_a_sheet_is_made_once_for_many_readers(monkeypatch: pytest.MonkeyPatch) 
     printing.pdf("autre", sheet(first), at=AT)
     assert len(printing._kept) <= printing.MOST
     assert len(made) == 3
+    # While one is made slowly, who wants another is sent on, and who wants one that is there has it.
+    monkeypatch.setattr(printing, "PATIENCE", 0.01)
+    with printing._making:
+        assert printing.pdf("autre", sheet(first), at=AT)
+        with pytest.raises(program.Lost):
+            printing.pdf("encore une autre", sheet(first), at=AT)
 
 
 def test_a_sheet_that_cannot_be_made_is_the_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
