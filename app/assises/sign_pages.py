@@ -51,4 +51,4 @@ def _drawing(link: str) -> Markup:
     import segno  # a few times in the two days; not worth every start
 
     code = segno.make(link, error="m")
-    return Markup(code.svg_inline(scale=5, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here
+    return Markup(code.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here

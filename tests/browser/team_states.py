@@ -13,6 +13,8 @@ from tests import factories
 from tests.browser import (
     advice_states,
     after_states,
+    assises_states_d,
+    assises_states_e,
     call_states,
     caption_states,
     case_states,
@@ -140,6 +142,8 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield from guest_states.guests(live, person)
     yield from call_states.meetings(person)
     yield from edit_states.editing(live, person)
+    yield from assises_states_d.editing(person)
+    yield from assises_states_e.grid(person)
     yield from after_states.reports(person)
     yield from caption_states.editor(live, person)
     yield from media_states.at_the_desk(live, person, desk)
@@ -170,3 +174,4 @@ def empty(bare: Live) -> Iterator[State]:
     list(enrolled(person, admin))
     for path in ("", "/moderation", "/alertes", "/appels", "/recours", "/signalements"):
         yield person.get(f"empty team {path}", f"/equipe{path}")
+    yield from assises_states_e.none_yet(person)
