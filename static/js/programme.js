@@ -117,9 +117,8 @@ async function copies(page) {
 
 async function keep(scope) {
   if (document.readyState !== 'complete') await new Promise((resolve) => { window.addEventListener('load', resolve, { once: true }); });
-  await navigator.serviceWorker.register(`${scope}/hors-ligne.js`, { scope });
-  const { active } = await navigator.serviceWorker.ready;
-  active.postMessage({ visited: location.pathname });
+  const { active, waiting, installing } = await navigator.serviceWorker.register(`${scope}/hors-ligne.js`, { scope });
+  (active ?? waiting ?? installing).postMessage({ visited: location.pathname }); // at once: people go on quickly
 }
 
 function show(place, scope, on) {
