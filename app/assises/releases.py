@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from app.assises import conflicts, draft, plans
+from app.assises import conflicts, draft, plans, queries
 from app.assises import urgent as one
 from app.assises.plans import Plan, Preview
 from app.errors import N_, Conflict, refuse_field
@@ -71,7 +71,7 @@ def urgent(
     _refuse_stale(plan, mark)
     if not seen and plan.tells:
         raise MustTell
-    one.write(db, plan.new.by_id[session_id], now=now)
+    one.write(db, queries.current(db).programme.by_id[session_id], plan.new.by_id[session_id], now=now)
     return plans.publish(db, plan, name=one.name(db, now), words=said, by=by, now=now, urgent=True)
 
 

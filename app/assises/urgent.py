@@ -38,7 +38,7 @@ def plan(db: Session, session_id: UUID, wanted: Wanted, *, now: datetime) -> Pla
     session = old.by_id.get(session_id)
     if session is None:
         raise NotFound
-    if not wanted.cancel and _row(db, session_id) is None:
+    if not wanted.cancel and db.exec(_row(session_id)).first() is None:
         raise Conflict(DROPPED, code="dropped")
     if wanted.minutes is not None and wanted.minutes <= 0:
         raise refuse_field("minutes", "ends_before", NOT_BEFORE)
@@ -71,20 +71,24 @@ def _with_room(db: Session, old: FrozenProgramme, room_id: UUID | None) -> Froze
     return FrozenProgramme(**{**dict(old), "rooms": (*old.rooms, added)})
 
 
-def _row(db: Session, session_id: UUID) -> ProgrammeSession | None:
-    found = select(ProgrammeSession).where(ProgrammeSession.id == session_id)
-    return db.exec(found.execution_options(populate_existing=True)).first()
+def _row(session_id: UUID) -> Any:
+    return select(ProgrammeSession).where(ProgrammeSession.id == session_id)
 
 
-def write(db: Session, session: FrozenSession, *, now: datetime) -> None:
-    """The draft says the same of it, so that the next release does not take it back."""
-    row = _row(db, session.id)
+def write(db: Session, was: FrozenSession, session: FrozenSession, *, now: datetime) -> None:
+    """The draft says the same of what has changed, so that the next release does not take it back. What else somebody
+    has prepared there stays."""
+    held = _row(session.id).with_for_update().execution_options(populate_existing=True)
+    row: ProgrammeSession | None = db.exec(held).first()
     if row is None:
         return
     row.cancelled, row.said = session.cancelled, session.said
-    if not session.cancelled:
-        room = db.exec(select(Room).where(Room.id == session.room)).first() if session.room else None
-        row.starts_at, row.minutes, row.room_seq = session.starts_at, session.minutes, room.seq if room else None
+    if not session.cancelled and (row.starts_at is None or was.starts_at != session.starts_at):
+        row.starts_at = session.starts_at
+    if was.minutes != session.minutes:
+        row.minutes = session.minutes
+    if was.room != session.room:
+        row.room_seq = db.exec(select(Room.seq).where(Room.id == session.room)).first()
     row.version, row.changed_at = row.version + 1, now
     db.add(row)
     db.flush()

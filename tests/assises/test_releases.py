@@ -343,6 +343,7 @@ def test_an_urgent_change_goes_alone(world: World, by: Staff) -> None:
         assert [(each.to, each.people) for each in found.concerned.letters] == [("Séance 1", 1)]
         assert "La salle chauffe." in found.concerned.letters[0].text
         assert [each.session for each in found.differences] == [one.id]
+        move(db, one, minutes=30, title="Autre titre")  # of the same one: prepared, and kept
         version = one.version
         with pytest.raises(MustTell):
             releases.urgent(db, one.id, **wanted, seen=False, by=by, now=LATER)
@@ -350,7 +351,9 @@ def test_an_urgent_change_goes_alone(world: World, by: Staff) -> None:
         assert (made.name, made.urgent, made.words) == ("Changement du 13 avril, 10 h 00", True, "La salle chauffe.")
         db.refresh(one)
         assert (one.starts_at, one.room_seq, one.version) == (wanted["starts_at"], outside.seq, version + 1)
+        assert (one.minutes, one.title) == (30, "Autre titre")
         public = queries.current(db).programme
+        assert (public.by_id[one.id].minutes, public.by_id[one.id].title) == (45, "Séance 1")
         assert (public.where(public.by_id[one.id]), public.by_id[one.id].sequence) == ("Dehors", 1)
         assert (public.by_id[two.id].sequence, public.by_id[three.id].cancelled) == (0, False)
         assert [message.template for message in waiting(db)] == ["event_moved"]
@@ -360,7 +363,7 @@ def test_an_urgent_change_goes_alone(world: World, by: Staff) -> None:
         assert (one.cancelled, one.said, meeting(db, one).state) == (True, "Panne.", EventState.CANCELLED)
         assert [message.template for message in waiting(db)] == ["event_cancelled"]
         left = releases.preview(db, now=LATER)
-        assert {each.session for each in left.differences} == {two.id, three.id}
+        assert {each.session for each in left.differences} == {one.id, two.id, three.id}
 
 
 def test_an_urgent_change_is_refused_in_words(world: World, by: Staff) -> None:
