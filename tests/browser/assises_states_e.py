@@ -19,7 +19,7 @@ def none_yet(person: Collector) -> Iterator[State]:
 def grid(person: Collector) -> Iterator[State]:
     shown = person.get("assises grid", PAGE)
     yield shown
-    first = re.findall(r'data-card="([0-9a-f-]+)"', shown.html[shown.html.index("data-grid ") :])[0]
+    first = re.findall(r'data-card="([0-9a-f-]+)"[^>]*data-title="Ouverture', shown.html)[0]
     yield person.get("assises grid, in hand", f"{PAGE}?seance={first}")
     yield person.get("ar assises grid, in hand", f"/ar{PAGE}?seance={first}")
     place = f"{PAGE}/seances/{first}/place"
