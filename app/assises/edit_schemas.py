@@ -61,6 +61,8 @@ class SessionIn(BaseModel):
     @field_validator("room", "track", *Part, mode="before")
     @classmethod
     def _ids(cls, value: object, info: Any) -> object:
+        """People come one a field, `speaker.0` and on; what is no id is nobody's."""
+        value = list(value.values()) if isinstance(value, dict) else value
         try:
             return [UUID(str(each)) for each in value] if isinstance(value, list) else value and UUID(str(value))
         except ValueError:
@@ -130,6 +132,15 @@ class SessionIn(BaseModel):
         return self.model_dump(exclude=named) | {
             "starts_at": moments.read(self.starts_at) if self.starts_at else None,
         }
+
+
+def gathered(values: dict[str, Any]) -> dict[str, Any]:
+    """As posted, people of one part together: `speaker.0` and on become `speaker`."""
+    together = {name: value for name, value in values.items() if name.partition(".")[0] not in set(Part)}
+    for part in Part:
+        picked = [value for name, value in values.items() if name.partition(".")[0] == part.value]
+        together[part.value] = [each for one in picked for each in ([one] if isinstance(one, str) else one)]
+    return together
 
 
 def typed(session: ProgrammeSession) -> dict[str, Any]:

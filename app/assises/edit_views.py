@@ -52,7 +52,7 @@ def editor(
     if form is None:
         form = Form(values=saved | {"version": str(session.version)})
     elif conflict is not None:  # saved again, it replaces what somebody else wrote: they see what
-        different = edit_words.compared(edit_words.SESSION, saved, form.values, options)
+        different = edit_words.compared(edit_words.SESSION, saved, edit_schemas.gathered(form.values), options)
         form.values["version"] = str(session.version)
     return _form(request, form, options, status=status, conflict=conflict, different=different, **known)
 
@@ -60,6 +60,7 @@ def editor(
 def _form(
     request: Request, form: Form[Any], options: dict[str, Any], *, status: int, conflict: Conflict | None, **known: Any
 ) -> Response:
+    form.values = edit_schemas.gathered(form.values)
     return page(
         request, "assises/edit_session.html", status=status, form=form, conflict=conflict, labels=edit_words.SESSION,
         limits=edit_schemas.LONGEST, options=options, parts=[(part.value, BLANKS[part]) for part in Part], **known,
