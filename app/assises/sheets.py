@@ -32,7 +32,7 @@ def day(released: Released, on: Day, cards: Mapping[str, Card], *, home: str) ->
     values = {"name": released.name, "when": i18n.format_moment(released.at)}
     return _sheet(
         heading(on), programme.title or _("Les Assises"), home, under=_under(programme),
-        foot=_("Version « %(name)s », du %(when)s. Le programme peut changer.") % values,
+        foot=_("Version « %(name)s », publiée le %(when)s.") % values + " " + _("Le programme peut changer."),
         code_says=_("Le programme à jour : %(address)s") % {"address": short(home)},
         columns=[_("Heure"), _("Salle"), _("Quoi")], rows=[row for _at, _room, row in rows],
     )  # fmt: skip
