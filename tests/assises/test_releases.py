@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from app import db as database
 from app.adapters import vault
-from app.assises import draft, queries, releases, telling
+from app.assises import draft, edit_sessions, edit_speakers, queries, releases, telling
 from app.errors import AppError, Conflict, NotFound, Unprocessable
 from app.events.edit import MustTell
 from app.models import (
@@ -462,3 +462,53 @@ def test_a_session_is_edited_in_the_programme_alone(world: World, by: Staff) -> 
     assert hand.get(f"{page}/inscrits").status_code == 200
     with database.reading() as db:
         assert (meeting(db, session).version, db.exec(select(sa.func.count()).select_from(Event)).one()) == (version, 3)
+
+
+def test_others_act_while_a_release_goes(world: World, by: Staff) -> None:
+    """People sign up, an organiser places a session, somebody takes their consent back, all at once: nobody waits for
+    ever, every place is counted, and whoever had one before is told of the new hour."""
+    with database.writing() as db:
+        sessions = factories.programme(db, sessions=6, seats=4)
+        for speaker in db.exec(select(Speaker)).all():
+            speaker.email_sealed = vault.seal(telling.PURPOSE, b"voix@exemple.fr")
+            db.add(speaker)
+        release(db, by, "A", now=NOW)
+        quiet(db)
+        for session in sessions[:5]:
+            move(db, session, starts_at=session.starts_at + 6 * HOUR, seats=6)
+        events = [meeting(db, session) for session in sessions]
+        voice = db.exec(select(Speaker)).first()
+        assert voice
+    ready, wrong = threading.Barrier(10), []
+
+    def act(what: Any) -> None:
+        try:
+            ready.wait()
+            with database.writing() as db:
+                what(db)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown below
+            wrong.append(error)
+
+    def sign_up(event: Event) -> Any:
+        return lambda db: factories.registration(db, event)
+
+    acts = [sign_up(event) for event in (*events[:4], *events[:3])]
+    acts += [
+        lambda db: release(db, by, "B"),
+        lambda db: edit_speakers.take_back(db, voice.id, version=voice.version, by=by, now=LATER),
+        lambda db: edit_sessions.place_session(
+            db, sessions[0], starts_at=sessions[0].starts_at, room=None, version=sessions[0].version, by=by, now=LATER
+        ),
+    ]
+    threads = [threading.Thread(target=act, args=(each,)) for each in acts]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(timeout=60)
+    assert (wrong, [each for each in threads if each.is_alive()]) == ([], [])
+    with database.reading() as db:
+        for event, number in zip(events, (2, 2, 2, 1, 0, 0), strict=True):
+            now = db.get_one(Event, event.seq)
+            assert (now.taken, now.sequence) == (number, int(event is not events[5]))
+        (released,) = db.exec(select(Release).where(Release.name == "B")).all()
+        assert len(released.changes) == 5
