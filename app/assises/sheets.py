@@ -70,7 +70,7 @@ def _sheet(
     segno.make(home, error="m").save(code, kind="svg", border=0, xmldecl=False)
     return {
         "lang": language.tag.split("-")[0], "dir": language.direction, "heading": called, "title": title,
-        "under": under, "foot": f"{foot} {code_says}", "code": code.getvalue().decode(), "code_says": code_says,
+        "under": under, "foot": foot, "code": code.getvalue().decode(), "code_says": code_says,
         "columns": list(columns), "rows": list(rows), "stops": list(stops),
     }  # fmt: skip
 
