@@ -141,7 +141,7 @@ def _parts(difference: Difference, start: str) -> Iterator[str]:
         if name in before:
             yield _instead(after[name] or _("sans salle"), before[name] or _("sans salle"))
     if "title" in before:
-        yield _("avant : « %(title)s »") % {"title": before["title"]}
+        yield _("s’appelait « %(title)s »") % {"title": before["title"]}
     named = dict.fromkeys(_(label) for name, label in FIELDS.items() if name in before)
     if named:
         yield _("changent aussi : %(what)s") % {"what": ", ".join(named)}

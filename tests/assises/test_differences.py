@@ -29,7 +29,7 @@ def changed(**fields: object) -> FrozenProgramme:
         ({"minutes": 90}, "moved", "Se loger d’abord : 90 minutes au lieu de 60"),
         ({"room": None}, "room", "Se loger d’abord : sans salle au lieu de Grande halle"),
         ({"cancelled": True, "said": "Panne."}, "cancelled", "Annulé : Se loger d’abord"),
-        ({"title": "Un toit"}, "changed", "Un toit : avant : « Se loger d’abord »"),
+        ({"title": "Un toit"}, "changed", "Un toit : s’appelait « Se loger d’abord »"),
         (
             {"summary": "Vite.", "track": TRACK, "audience": "Tous", "audiences": ("young",)},
             "changed",
