@@ -104,7 +104,7 @@ def everything(live: Live, bare: Live) -> Iterator[State]:
 
     admin = recruit(live, "moderator", "administrator")
     token = live.dialogue("token", "add", admin.email, "--name", "essai")
-    desk = client(live, headers={"Authorization": f"Bearer {token}"})
+    desk = client(live, headers={"Authorization": f"Bearer {token}"}, follow_redirects=True)
     references = _said(live, desk)
     yield from public(live, references)
     yield from in_other_languages(live, references)
