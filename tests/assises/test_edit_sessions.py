@@ -1,16 +1,19 @@
 """Organisers write sessions of the draft: what is refused, two at the same session, what warns, what dropping means."""
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from app import db
-from app.assises import draft, edit_sessions
-from app.errors import Conflict, Unprocessable
+from app.assises import draft, edit_sessions, edit_settings
+from app.errors import AppError, Conflict, Unprocessable
 from app.models import (
     AuditEntry,
     Event,
@@ -251,3 +254,38 @@ def test_dropping_what_is_public_says_what_it_means(world: World, hand: Any) -> 
         left = draft.frozen(session, now=NOW).by_id[one.id]
         assert (left.cancelled, left.sequence) == (True, 1)
         assert session.exec(select(Event.state).where(Event.id == one.id)).one() is EventState.PUBLISHED
+
+
+def test_of_two_at_the_same_moment_one_is_told(world: World) -> None:
+    """Two change one session; one deletes the room another places it in."""
+    with db.writing() as session:
+        by, one = factories.staff(session, Role.ORGANISER), factories.programme(session, sessions=1)[0]
+        room = session.exec(select(Room).where(Room.seq != one.room_seq)).first()
+    assert room is not None
+    gate = Barrier(2)
+
+    def place(room_id: UUID | None, version: int) -> str:
+        return attempt(
+            lambda session: edit_sessions.place_session(
+                session, one, starts_at=one.starts_at, room=room_id, version=version, by=by, now=NOW
+            )
+        )
+
+    def attempt(act: Callable[[Session], object]) -> str:
+        gate.wait(10)
+        try:
+            with db.writing() as session:
+                act(session)
+        except AppError as refusal:
+            return refusal.code
+        return "done"
+
+    def drop() -> str:
+        thing = edit_settings.THINGS["salles"]
+        return attempt(lambda session: edit_settings.drop(session, thing, room.id, version=1, by=by, now=NOW))
+
+    with ThreadPoolExecutor(2) as pool:
+        placed = [pool.submit(place, None, 1), pool.submit(place, None, 1)]
+        assert sorted(each.result() for each in placed) == ["done", "stale"]
+        raced = [pool.submit(place, room.id, 2), pool.submit(drop)]
+        assert [each.result() for each in raced] in (["done", "in_use"], ["invalid", "done"])
