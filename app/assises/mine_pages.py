@@ -117,7 +117,8 @@ def _delete_link(request: Request, _adapters: Adapters) -> str:
 
 def _keep(request: Request, said: KeepIn, adapters: Adapters) -> tuple[Released, dict[str, int]]:
     """What is kept from now on; the calendar follows, where there is one."""
-    with writing() as db:
+    token = request.cookies.get(agenda.COOKIE)
+    with writing() if token else reading() as db:
         released = queries.current(db)
         kept = _mine(request, released, said.all)
         if said.keep == "seen":
@@ -130,7 +131,7 @@ def _keep(request: Request, said: KeepIn, adapters: Adapters) -> tuple[Released,
                 if said.keep == "yes"
                 else mine.let_go(kept, said.session)
             )
-        if token := request.cookies.get(agenda.COOKIE):
+        if token:
             sessions = [each.id for each in mine_view.kept_of(released, kept)]
             agenda.follow(db, token, sessions, now=adapters.clock())
     return released, kept
