@@ -1,5 +1,6 @@
 """/equipe/assises/versions: what was made public and when; the next one, seen whole before it leaves."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
 router = APIRouter(prefix="/equipe/assises/versions", include_in_schema=False)
+OF_NO_FIELD = ("nothing", "no_change", "longer_than_day")  # the form does not show them
 
 
 @router.get("", name="releases")
@@ -57,6 +59,7 @@ def publish(request: Request, posted: PostedForm, staff: Edit, adapters: Adapter
         return _preview(request, form, status=409, conflict=conflict, now=now)
     except AppError as refusal:
         add_errors(form, refusal)
+        form.errors = [replace(each, field="") if each.code in OF_NO_FIELD else each for each in form.errors]
         return _preview(request, form, status=refusal.status, now=now)
     return see_other(request, "releases", notice="released")
 

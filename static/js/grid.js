@@ -52,6 +52,11 @@ function move(event) {
   drag.ghost.style.transform = `translate(${event.clientX + 12}px, ${event.clientY + 12}px)`;
   const edge = 48;
   if (event.clientY < edge) scrollBy(0, -16); else if (event.clientY > innerHeight - edge) scrollBy(0, 16);
+  const wide = document.elementFromPoint(event.clientX, event.clientY)?.closest('.grid-scroll');
+  if (wide) {
+    const { left, right } = wide.getBoundingClientRect();
+    if (event.clientX < left + edge) wide.scrollBy(-16, 0); else if (event.clientX > right - edge) wide.scrollBy(16, 0);
+  }
   mark(under(event), aside(event));
 }
 
@@ -85,11 +90,10 @@ function giveUp(event) { if (event.key === 'Escape') stop(); }
 // The line at that height and the column at that side, whatever spans them.
 function under({ clientX, clientY }) {
   const inside = ({ top, bottom }) => top <= clientY && clientY < bottom;
+  const across = ({ left, right }) => left <= clientX && clientX < right;
   const row = rows().find((each) => inside(each.getBoundingClientRect()));
-  const column = row && heads(row).find((each) => {
-    const { left, right } = each.getBoundingClientRect();
-    return left <= clientX && clientX < right;
-  });
+  if (!row || across(row.cells[0].getBoundingClientRect())) return null; // the hours stay in front of what scrolls
+  const column = heads(row).find((each) => across(each.getBoundingClientRect()));
   return column ? { row, column } : null;
 }
 
@@ -145,7 +149,7 @@ function room(by) {
 
 function show() {
   mark(spot);
-  spot.row.scrollIntoView({ block: 'nearest' });
+  (cellAt(spot) ?? spot.row).scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const { day } = spot.row.closest('table').dataset;
   const hour = spot.row.querySelector('time').textContent;
   const there = taken(spot).map((card) => card.dataset.title);
@@ -209,5 +213,6 @@ function take(html, address, done) {
   const put = then.querySelector('[data-placed] a');
   if (put) { put.focus({ preventScroll: true }); scrollTo(0, here); put.scrollIntoView({ block: 'nearest' }); }
   const said = then.querySelector('.notice, [data-errors]');
-  if (said) requestAnimationFrame(() => say(said.textContent.trim().replace(/\s+/g, ' ')));
+  const words = [...said?.querySelectorAll('p, li') ?? []].map((each) => each.textContent.trim().replace(/\s+/g, ' ')).join(' ');
+  if (words) requestAnimationFrame(() => say(words));
 }
