@@ -73,7 +73,7 @@ def find(
     counts = _counts(db, telling_turns)
     return Concerned(
         [_meeting(turn, counts.get(turn.event.seq), words) for turn in telling_turns],
-        [_speaker(new, each) for each in speakers],
+        [_speaker(new, each, words) for each in speakers],
     )
 
 
@@ -87,9 +87,9 @@ def _meeting(turn: Turn, count: Any, words: str) -> Letter:
     return Letter(turn.session.id, turn.session.title, subject, text, mails, calls, left, turn.kind)
 
 
-def _speaker(new: FrozenProgramme, each: Addressed) -> Letter:
+def _speaker(new: FrozenProgramme, each: Addressed, words: str) -> Letter:
     with i18n.speaking(LANGUAGE):
-        subject, text = letters.subject(), letters.text(letters.Told(new, each.lines))
+        subject, text = letters.subject(), letters.text(letters.Told(new, each.lines, words))
     mails, calls, left = (int(each.via is via) for via in (Via.EMAIL, Via.CALL, None))
     return Letter(each.id, each.name, subject, text, mails, calls, left)
 

@@ -28,6 +28,7 @@ class Told:
 
     programme: FrozenProgramme
     lines: tuple[tuple[Difference, Part], ...]
+    words: str = ""  # of the organisers, of an urgent change
     base: str = ""  # what addresses begin with, the language included; "" where none is said
 
 
@@ -37,7 +38,7 @@ def subject() -> str:
 
 def text(told: Told) -> str:
     """The whole mail: each session in a paragraph of its own, with its page."""
-    parts = [_("Bonjour,"), _(NEWS)]
+    parts = [_("Bonjour,"), _(NEWS), *_words(told)]
     for difference, part in told.lines:
         link = page(told, told.programme.by_id[difference.session]) if told.base else ""
         parts.append("\n".join(line for line in (*_lines(told, difference, part), link) if line))
@@ -63,7 +64,14 @@ def spoken(told: Told) -> str:
 
 
 def _all(told: Told) -> str:
-    return " ".join(line for difference, part in told.lines for line in _lines(told, difference, part))
+    lines = (line for difference, part in told.lines for line in _lines(told, difference, part))
+    return " ".join((*_words(told), *lines))
+
+
+def _words(told: Told) -> list[str]:
+    """Once: what is said of a session that is cancelled stands beside it."""
+    beside = {told.programme.by_id[difference.session].said for difference, _part in told.lines}
+    return [told.words.strip()] if told.words.strip() and told.words not in beside else []
 
 
 def _lines(told: Told, difference: Difference, part: Part) -> list[str]:

@@ -91,12 +91,18 @@ def told(db: Session, message: Message, *, base_url: str, now: datetime, spoken:
     public = queries.current(db).programme
     lines = of_everybody(_heard(db, message), public, now=now).get(speaker.id)
     prefix = base_url + (i18n.current().prefix if i18n.current().complete else "")
-    return Told(public, tuple(lines), "" if spoken else prefix) if lines else None
+    return Told(public, tuple(lines), _words(db, message), "" if spoken else prefix) if lines else None
 
 
 def number(speaker: Speaker) -> str:
     """In clear, for the one who calls; "" without one."""
     return vault.unseal(PURPOSE, speaker.phone_sealed).decode() if speaker.phone_sealed else ""
+
+
+def _words(db: Session, message: Message) -> str:
+    """What organisers say with an urgent change; of another release the words are everybody's, on its page."""
+    said = select(Release.words).where(Release.seq == message.release_seq, Release.urgent)
+    return db.exec(said).first() or ""
 
 
 def _heard(db: Session, message: Message) -> FrozenProgramme | None:

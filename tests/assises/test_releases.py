@@ -431,6 +431,27 @@ def test_of_two_at_once_one_comes_second(world: World, by: Staff) -> None:
         assert db.get_one(Registration, person.seq).state is Place.CONFIRMED
 
 
+def test_speakers_hear_what_is_said_with_an_urgent_change(world: World, by: Staff) -> None:
+    with database.writing() as db:
+        one, *_ = factories.programme(db, sessions=3)
+        speaker = db.exec(select(Speaker).order_by(col(Speaker.seq))).first()
+        assert speaker
+        speaker.email_sealed = vault.seal(telling.PURPOSE, b"voix@exemple.fr")
+        db.add(speaker)
+        release(db, by, "A", now=NOW)
+        quiet(db)
+        moved: dict[str, Any] = {"starts_at": one.starts_at + HOUR, "said": "La salle chauffe.", "by": by, "now": LATER}
+        shown = releases.urgent_preview(db, one.id, starts_at=moved["starts_at"], said=moved["said"], now=LATER)
+        assert "La salle chauffe." in shown.concerned.speakers[0].text
+        releases.urgent(db, one.id, **moved, seen=True)
+    world.run_jobs()
+    with database.writing() as db:
+        releases.urgent(db, one.id, cancel=True, said="Panne.", seen=True, by=by, now=LATER)
+    world.run_jobs()
+    moved_mail, cancelled = (mail.get_body().get_content() for mail in world.mails)
+    assert moved_mail.count("La salle chauffe.") == cancelled.count("Panne.") == 1
+
+
 def test_letters_say_no_name_and_no_machine_words(world: World, by: Staff) -> None:
     with database.writing() as db:
         factories.programme(db, sessions=3)
