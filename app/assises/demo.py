@@ -105,10 +105,10 @@ def _session(db: Session, example: DemoSession, numbers: _Numbers, *, at: dateti
     )  # fmt: skip
     db.add(made)
     db.flush()
-    for part, names in PARTS.items():
-        for position, name in enumerate(getattr(example, names)):
-            speaker = numbers.speakers[name]
-            db.add(SessionSpeaker(session_seq=made.seq or 0, speaker_seq=speaker, part=part, position=position))
+    everybody = [(part, name) for part, names in PARTS.items() for name in getattr(example, names)]
+    for position, (part, name) in enumerate(everybody):
+        speaker = numbers.speakers[name]
+        db.add(SessionSpeaker(session_seq=made.seq or 0, speaker_seq=speaker, part=part, position=position))
     db.flush()
 
 

@@ -74,10 +74,6 @@ class DemoSession(Part):
     taken: Number = 0
     waiting: Number = 0
 
-    @property
-    def people(self) -> tuple[str, ...]:
-        return (*self.speakers, *self.facilitators, *self.interpreters)
-
 
 class DemoRelease(Part):
     name: Annotated[str, Field(min_length=1, max_length=80)]

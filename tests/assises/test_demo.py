@@ -28,6 +28,8 @@ def test_it_is_loaded_as_the_team_would_have_made_it(world: World) -> None:
     assert (len(public.sessions), len(names), len(speakers), set(speakers)) == (40, 23, 24, {True})
     assert {session.invented for session in public.sessions} == {True}
     assert [session.slug for session in public.sessions if session.cancelled] == ["vieillir-dans-son-quartier"]
+    opening = [names[each.id].name for each in public.by_slug["ouverture"].speakers]
+    assert opening == ["Étienne", "Nadia", "Anaëlle"], "who speaks first, who interprets last"
     full = seats[public.by_slug["monter-un-repas-de-rue"].id]
     assert (full.capacity, full.taken, full.waiting, len(seats)) == (24, 24, 6, 14)
     assert (signed_up > 100, told) == (True, 0), "nobody is written to by loading"
