@@ -1,7 +1,7 @@
 """`python -m tests.assises.moved 30 100`: a release moves so many sessions, each with so many people signed up.
 
 On SQLite and on PostgreSQL: everybody gets one letter, with a calendar entry of the same UID, a higher SEQUENCE and the
-new hour, read by a parser of calendars; every difference is in the release; the worker's part takes a minute at most.
+new hour, read by a parser of calendars; every difference is in the release; the worker computes for a minute at most.
 Doing all jobs again sends nothing more (`make chaos`).
 """
 
@@ -35,7 +35,7 @@ from tests.servers import create_database, drop_database, postgres
 
 NOW = datetime(2022, 4, 12, 8, tzinfo=UTC)
 LATER = timedelta(minutes=5)
-WITHIN = 60.0  # seconds of the worker
+WITHIN = 60.0  # seconds the worker computes; how long it takes on a machine of its own: `make bench`
 KEY = "k" * 48
 Entry = tuple[str, int, datetime]  # UID, SEQUENCE, when it begins
 
@@ -66,7 +66,7 @@ class Run:
 
     def good(self, sessions: int, each: int) -> bool:
         counted = (self.differences, self.letters) == (sessions, sessions * each)
-        return counted and not self.wrong and self.seen and self.worked <= WITHIN
+        return counted and not self.wrong and self.seen and self.busy <= WITHIN
 
     def __str__(self) -> str:
         told = f"{self.differences} differences, {self.letters} letters, wrong {len(self.wrong)} {self.wrong[:3]}"
