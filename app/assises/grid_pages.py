@@ -1,6 +1,7 @@
 """/equipe/assises: the draft by day and room. A session is taken in hand (`seance`), then placed; the answer says at
 once what that brings about. The same addresses serve plain fields, dragging and the keyboard (static/js/grid.js)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -9,9 +10,9 @@ from fastapi.responses import Response
 from app.assises import edit_rows, edit_sessions, grid_views
 from app.assises.grid_schemas import PlaceIn
 from app.db import writing
-from app.errors import AppError, Conflict, NotFound
+from app.errors import Conflict, Unprocessable
 from app.events.access import Edit
-from app.models import ProgrammeSession
+from app.models import ProgrammeSession, Staff
 from app.turns import in_turn
 from app.web import AdaptersDep, PostedForm, add_errors, bind, see_other
 
@@ -29,27 +30,22 @@ def show(
 @in_turn
 def place(request: Request, session_id: UUID, posted: PostedForm, staff: Edit, adapters: AdaptersDep) -> Response:
     """Refused, or somebody else was quicker: the session stays in hand, with what was typed."""
-    form, now = bind(PlaceIn, posted), adapters.clock()
-    conflict = None
+    form, now, conflict = bind(PlaceIn, posted), adapters.clock(), None
     try:
         if form.data:
-            with writing() as db:
-                session = edit_rows.one(db, ProgrammeSession, session_id)
-                edit_sessions.place_session(
-                    db,
-                    session,
-                    starts_at=form.data.at,
-                    room=form.data.room,
-                    version=form.data.version,
-                    by=staff,
-                    now=now,
-                )
+            _place(session_id, form.data, staff, now)
             return see_other(request, "edit_programme", posee=session_id)
     except Conflict as quicker:
         conflict = quicker
-    except NotFound:
-        raise
-    except AppError as refusal:
+    except Unprocessable as refusal:
         add_errors(form, refusal)
     status = 409 if conflict else 422
     return grid_views.show(request, held=session_id, form=form, conflict=conflict, status=status, now=now)
+
+
+def _place(session_id: UUID, said: PlaceIn, by: Staff, now: datetime) -> None:
+    with writing() as db:
+        session = edit_rows.one(db, ProgrammeSession, session_id)
+        edit_sessions.place_session(
+            db, session, starts_at=said.at, room=said.room, version=said.version, by=by, now=now
+        )

@@ -13,10 +13,10 @@ from app.assises import differences, queries, releases
 from app.assises.frozen import FrozenSession
 from app.assises.release_schemas import UrgentIn
 from app.db import reading, writing
-from app.errors import AppError, Conflict, NotFound
+from app.errors import AppError, Conflict, NotFound, Unprocessable
 from app.events import moments
 from app.events.access import Edit
-from app.models import Room
+from app.models import Room, Staff
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
 
@@ -40,16 +40,17 @@ def send(request: Request, session_id: UUID, posted: PostedForm, staff: Edit, ad
     if not form.data.seen:
         return _ask(request, session_id, form, form.data, now=now)
     try:
-        with writing() as db:
-            change = form.data.change()
-            releases.urgent(db, session_id, **change, seen=True, mark=form.data.mark, by=staff, now=now)
+        _send(session_id, form.data, staff, now)
     except Conflict as conflict:
         return _ask(request, session_id, form, form.data, conflict=conflict, now=now)
-    except NotFound:
-        raise
-    except AppError as refusal:
+    except Unprocessable as refusal:
         return _refused(request, session_id, form, refusal)
     return see_other(request, "door_sign", session_id=session_id, notice="released")
+
+
+def _send(session_id: UUID, said: UrgentIn, by: Staff, now: datetime) -> None:
+    with writing() as db:
+        releases.urgent(db, session_id, **said.change(), seen=True, mark=said.mark, by=by, now=now)
 
 
 def _ask(
@@ -60,9 +61,7 @@ def _ask(
     try:
         with reading() as db:
             shown = releases.urgent_preview(db, session_id, **said.change(), now=now)
-    except NotFound:
-        raise
-    except AppError as refusal:
+    except (Unprocessable, Conflict) as refusal:
         return _refused(request, session_id, form, refusal)
     changes = [differences.words(each, shown.programme) for each in shown.differences]
     return page(
