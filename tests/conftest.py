@@ -3,11 +3,13 @@
 A database is migrated once per dialect and test process, then copied for each test.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ os.environ.pop("DIALOGUE_NOW", None)
 
 import psycopg
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
@@ -27,6 +30,7 @@ from app.adapters.storage import MemoryStorage
 from app.consultation import content
 from app.main import create_app
 from app.settings import Settings
+from tests.live import Live
 from tests.servers import create_database, plain, postgres
 
 NOW = datetime(2022, 4, 12, 8, tzinfo=UTC)
@@ -45,6 +49,7 @@ class World:
     settings: Settings
     adapters: Adapters
     client: TestClient
+    loop: BlockingPortal
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -57,7 +62,9 @@ class World:
 
     def browser(self) -> TestClient:
         """Another visitor: no cookies."""
-        return TestClient(self.app, base_url="http://testserver", follow_redirects=False)
+        client = TestClient(self.app, base_url="http://testserver", follow_redirects=False)
+        client.portal = self.loop  # a loop for each request would cost as much as most requests
+        return client
 
     def as_staff(self, token: str) -> TestClient:
         """A client that sends a personal token."""
@@ -93,16 +100,25 @@ def postgres_admin() -> Iterator[str]:
         yield url
 
 
+@dataclass
+class Shared:
+    """One migrated database for this process, and a connection to empty it after each test."""
+
+    url: str
+    broom: psycopg.Connection
+
+
 @pytest.fixture(scope="session")
-def postgres_shared(postgres_admin: str) -> str:
-    """One migrated database for this process, emptied after each test: ten times cheaper than a copy each."""
+def postgres_shared(postgres_admin: str) -> Iterator[Shared]:
+    """Ten times cheaper than a copy for each test."""
     url = create_database(postgres_admin, "shared")
     migrate.to(url=url)
     db.dispose()
-    return url
+    with psycopg.connect(plain(url), autocommit=True) as broom:
+        yield Shared(url, broom)
 
 
-def _empty(url: str) -> None:
+def _empty(broom: psycopg.Connection) -> None:
     """Back to what the migrations leave: no row but the two heads and an empty programme."""
     tables = [table.name for table in reversed(SQLModel.metadata.sorted_tables)]
     statements = [f"DELETE FROM {name}" for name in [*tables, "published_index", "rate_limit"]]
@@ -111,13 +127,27 @@ def _empty(url: str) -> None:
         "INSERT INTO audit_head (id, count, mac) VALUES (1, 0, '')",
         PROGRAMME,
     ]
-    with psycopg.connect(plain(url), autocommit=True) as connection:
-        # Whoever a test left behind lets go first.
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        connection.execute("; ".join(statements))  # type: ignore[arg-type]
+    # Whoever a test left behind lets go first.
+    broom.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    broom.execute("; ".join(statements))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder that `dialogue demo` leaves, made once for all the processes of a run: to be copied."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "demonstration").exists():
+            making = shared / "making"
+            making.mkdir()
+            Live(making).dialogue("demo")
+            (making / "data").rename(shared / "demonstration")
+    return shared / "demonstration"
 
 
 @pytest.fixture(scope="session")
@@ -136,10 +166,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'dialogue.sqlite'}"
         db.dispose()
         return
-    url = request.getfixturevalue("postgres_shared")
-    yield url
+    shared = request.getfixturevalue("postgres_shared")
+    yield shared.url
     db.dispose()
-    _empty(url)
+    _empty(shared.broom)
 
 
 @pytest.fixture(scope="session")
@@ -149,21 +179,35 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return create_app(settings, _adapters())
 
 
+@pytest.fixture(scope="session")
+def loops() -> Iterator[dict[str, BlockingPortal]]:
+    """One event loop for each kind of database: how many may write at once is kept with the loop."""
+    with start_blocking_portal() as sqlite, start_blocking_portal() as postgresql:
+        yield {"sqlite": sqlite, "postgresql": postgresql}
+
+
 @pytest.fixture
-def world(database_url: str, tmp_path: Path, whole_app: Any) -> Iterator[World]:
+def world(database_url: str, tmp_path: Path, whole_app: Any, loops: dict[str, BlockingPortal]) -> Iterator[World]:
     settings = _settings(tmp_path, database_url)
     vault.configure(KEY)
-    content.configure()
+    content._current = _nantes()
     db.configure(database_url)
     jobs.configure("embedded:")
     limits.configure(on=True, folder=tmp_path)
     adapters = replace(_adapters(), data_dir=tmp_path)
     whole_app.forget()
     whole_app.fastapi.state.settings, whole_app.fastapi.state.adapters = settings, adapters
-    made = World(db.engine().dialect.name, whole_app, settings, adapters, None)  # type: ignore[arg-type]
+    dialect = db.engine().dialect.name
+    made = World(dialect, whole_app, settings, adapters, None, loops[dialect])  # type: ignore[arg-type]
     made.client = made.browser()
     yield made
     db.dispose()
+
+
+@cache
+def _nantes() -> content.Consultation:
+    """Read once for each process: reading it costs as much as most tests. Nothing in it can be changed."""
+    return content.load(content.NANTES)
 
 
 def _settings(folder: Path, url: str) -> Settings:

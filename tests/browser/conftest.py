@@ -1,9 +1,11 @@
 """One real service and one real browser per test process; visitors that notice whatever goes wrong on a page."""
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -50,11 +52,11 @@ class Visitor:
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[Live]:
+def live(demonstration: Path) -> Iterator[Live]:
     """With the demonstration's words, at a date inside the collection."""
     with folder("browser") as home:
         made = Live(home)
-        made.dialogue("demo")
+        shutil.copytree(demonstration, made.data)
         with made.serving():
             yield made
 

@@ -44,7 +44,8 @@ def picture(browser: Browser, state: states.State, target: Path) -> int:
         context = browser.new_context(
             bypass_csp=True, viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
         )
-        tab = states.show(context, state)
+        tab = context.new_page()
+        states.show(tab, state)
         tab.screenshot(path=target / language / f"{name}-{width}-{theme}.png", full_page=True)
         context.close()
     return len(shots)

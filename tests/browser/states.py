@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import Page, Route
 
 from app import i18n
 from tests import factories
@@ -246,13 +246,14 @@ def waiting_item(desk: httpx.Client, reference: str) -> dict[str, Any]:
     raise AssertionError(f"{reference} does not wait")
 
 
-def show(context: BrowserContext, state: State) -> Page:
+def show(tab: Page, state: State, *, scripts: bool = True) -> None:
     """The answer collected before, at its address, with the service's own styles, scripts and pictures."""
-    context.clear_cookies()
-    context.add_cookies(
+    tab.goto("about:blank")  # what the page before does when it is left does not reach the service either
+    tab.unroute_all()
+    tab.context.clear_cookies()
+    tab.context.add_cookies(
         [{"name": name, "value": value, "url": state.live.url} for name, value in state.cookies.items()]
     )
-    tab = context.new_page()
     address = state.live.url + state.path
 
     def answer(route: Route) -> None:
@@ -267,5 +268,6 @@ def show(context: BrowserContext, state: State) -> Page:
 
     tab.route(lambda url: url.partition("#")[0] == address, answer)
     tab.route("**/*", stay)
+    if not scripts:
+        tab.route("**/static/*/js/**", lambda route: route.abort())
     tab.goto(address)
-    return tab

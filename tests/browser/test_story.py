@@ -18,7 +18,7 @@ from tests.live import Live
 from tests.media import pictures
 
 ALT = "Une table dressée sous un arbre"
-SECONDS_TO_VANISH = 2.0
+SECONDS_TO_VANISH = SECONDS_TO_SHOW = 2.0
 
 
 @pytest.fixture
@@ -155,6 +155,9 @@ def read_in_public(public: Visitor, words: str) -> tuple[str, str]:
     """On the list and on its own page, with its photo, which says nothing of where it was taken."""
     page = public.go("/paroles")
     card = page.locator(".wall > *", has_text=words)
+    deadline = time.monotonic() + SECONDS_TO_SHOW
+    while not card.count() and time.monotonic() < deadline:  # a page kept in memory may be that old
+        public.go("/paroles")
     assert card.count() == 1
     address = card.locator("a[href*='/paroles/NS-']").first.get_attribute("href") or ""
     public.go(address)

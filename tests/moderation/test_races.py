@@ -15,7 +15,7 @@ from app.models import Alert, Contribution, Original, Revision, State
 from app.moderation import claims, queries
 from tests.moderation.conftest import CONTACT, Desk
 
-PAIRS = int(os.environ.get("PAIRS", "100"))  # tests/moderation/pairs.py
+PAIRS = int(os.environ.get("PAIRS", "40"))  # tests/moderation/pairs.py
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
