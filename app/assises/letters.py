@@ -60,7 +60,7 @@ def short(told: Told) -> str:
 
 def spoken(told: Told) -> str:
     """What somebody of the team says on the phone."""
-    return f"{_('Bonjour. Je vous appelle pour votre passage aux Assises.')} {_all(told)}"
+    return " ".join((_("Bonjour. Je vous appelle pour votre passage aux Assises."), _all(told)))
 
 
 def _all(told: Told) -> str:
