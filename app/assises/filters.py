@@ -12,7 +12,7 @@ from app.events import words
 
 UNKNOWN = {
     "day": N_("Ce jour n’est pas dans le programme."),
-    "track": N_("Ce parcours n’est pas dans le programme."),
+    "track": N_("Ce thème n’est pas dans le programme."),
     "audience": N_("Ce choix n’existe pas."),
     "offer": N_("Ce choix n’existe pas."),
 }

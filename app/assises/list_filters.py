@@ -47,7 +47,7 @@ def _choices(programme: FrozenProgramme) -> list[tuple[str, str, list[tuple[str,
     had = {name: {value for each in programme.sessions for value in HAS[name](each, programme)} for name in HAS}
     return [
         ("day", _("Quel jour"), [(day, _name("day", day)) for day in days(programme)]),
-        ("track", _("Parcours"), [(each.slug, each.name) for each in programme.tracks if each.slug in had["track"]]),
+        ("track", _("Thème"), [(each.slug, each.name) for each in programme.tracks if each.slug in had["track"]]),
         ("audience", _("Pour qui"), [
             (each.id, translated(each.label)) for each in consultation().audiences if each.id in had["audience"]
         ]),

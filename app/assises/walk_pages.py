@@ -5,7 +5,7 @@ import json
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.assises import walk, walk_words
+from app.assises import queries, walk, walk_words
 from app.db import reading
 from app.security import pictures_from
 from app.web import AdaptersDep, page
@@ -18,12 +18,13 @@ GEOJSON = "application/geo+json"
 def show(request: Request, adapters: AdaptersDep) -> Response:
     """The list says all of it; the map comes when one asks for it."""
     with reading() as db:
-        found = walk.public(db)
+        found, released = walk.public(db), queries.has_release(db)
     settings = request.app.state.settings
     return page(
         request, "assises/walk.html", public=True, words=found.words, length=walk_words.whole(found),
         stops=walk_words.shapes(found, adapters.clock()), tiles=settings.map_tiles, credit=settings.map_credit,
-        host=settings.map_origin.partition("://")[2], headers=pictures_from(settings.map_origin),
+        host=settings.map_origin.partition("://")[2], released=released,
+        headers=pictures_from(settings.map_origin),
     )  # fmt: skip
 
 

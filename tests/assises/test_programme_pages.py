@@ -128,7 +128,7 @@ def test_filters_are_links_and_an_unknown_one_is_said(world: World) -> None:
         assert len(titles(page)) == many, query
         assert ("noindex" in page) is bool(query)
     unknown = {
-        "track=rien": "Ce parcours n’est pas dans le programme. Voici le programme sans ce choix.",
+        "track=rien": "Ce thème n’est pas dans le programme. Voici le programme sans ce choix.",
         "day=2022-06-31": "Ce jour n’est pas dans le programme.",
         "offer=piscine&audience=robots": "Ce choix n’existe pas.",
     }

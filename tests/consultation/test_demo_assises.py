@@ -38,7 +38,7 @@ def test_two_days_forty_sessions_three_rooms_and_axes_eight_stops(content, nante
         ("taken = 11", "taken = 17", "taken", "16 au plus"),
         ("taken = 24", "taken = 23", "waiting", "tant qu’il reste des places"),
         ('session = "se-loger-d-abord"', 'session = "se-loger"', "session", "aucune séance"),
-        ('release = "Version du 9 avril"', 'release = "Première version"', "release", "aucune version"),
+        ('release = "Programme du 9 avril"', 'release = "Premier programme"', "release", "aucune version"),
         ('slug = "se-loger-d-abord"', 'slug = "ouverture"', "slug", "déjà pris"),
     ],
 )
