@@ -18,6 +18,7 @@ os.environ.pop("DIALOGUE_NOW", None)
 import psycopg
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from sqlalchemy.engine import Engine
 from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
@@ -158,12 +159,31 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Leads to the folder of the test that runs: one address for all, so that the engine stays."""
+    return tmp_path_factory.mktemp("here") / "now"
+
+
+_engines: dict[str, tuple[Engine, Path | None]] = {}
+
+
+def _open(url: str) -> None:
+    """As db.configure, with the engine of the test before: the statements it has compiled cost more than most tests."""
+    if url not in _engines:
+        _engines[url] = db.configure(url), db._State.lock_path
+    db._State.engine, db._State.lock_path = _engines[url]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated database of its own."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "dialogue.sqlite")
-        yield f"sqlite:///{tmp_path / 'dialogue.sqlite'}"
+        here = request.getfixturevalue("here")
+        here.unlink(missing_ok=True)
+        here.symlink_to(tmp_path)
+        yield f"sqlite:///{here / 'dialogue.sqlite'}"
         db.dispose()
         return
     shared = request.getfixturevalue("postgres_shared")
@@ -191,7 +211,7 @@ def world(database_url: str, tmp_path: Path, whole_app: Any, loops: dict[str, Bl
     settings = _settings(tmp_path, database_url)
     vault.configure(KEY)
     content._current = _nantes()
-    db.configure(database_url)
+    _open(database_url)
     jobs.configure("embedded:")
     limits.configure(on=True, folder=tmp_path)
     adapters = replace(_adapters(), data_dir=tmp_path)
