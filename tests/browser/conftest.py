@@ -39,6 +39,12 @@ class Visitor:
         assert answer.status == expect, f"{path}: {answer.status}"
         return self.page
 
+    def open_form(self) -> Page:
+        """The form, one question a screen, once the screens have taken their places."""
+        page = self.go("/participer")
+        page.get_by_role("button", name="Continuer", exact=True).wait_for()
+        return page
+
     def press(self, name: str, *, exact: bool = True) -> None:
         """The button or link with this name, and the page it leads to."""
         found = self.page.get_by_role("button", name=name, exact=exact).or_(

@@ -105,7 +105,7 @@ def sound(seconds: float = 80) -> bytes:
 
 def to_media(visitor: Visitor, words: str = "") -> None:
     """The form, at the screen of voice and pictures, the question answered."""
-    page = visitor.go("/participer")
+    page = visitor.open_form()
     page.check("input[name=question][value=q1]")
     step(page)
     page.fill("#body", words)

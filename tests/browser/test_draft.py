@@ -7,7 +7,7 @@ from tests.browser.test_story import receipt, step, until
 def test_the_draft_survives_a_reload_and_quitting_forgets_it(visit: Open) -> None:
     """In the tab only; Escape three times empties it all and leads elsewhere."""
     resident = visit()
-    page = resident.go("/participer")
+    page = resident.open_form()
     page.check("input[name=question][value=q2]")
     step(page)
     page.fill("#body", "Je dors dans ma voiture.")
@@ -29,7 +29,7 @@ def test_the_draft_survives_a_reload_and_quitting_forgets_it(visit: Open) -> Non
 
 def test_quitting_by_the_link_forgets_what_was_kept_longer(visit: Open) -> None:
     resident = visit()
-    page = resident.go("/participer")
+    page = resident.open_form()
     page.check("input[name=question][value=q2]")
     step(page)
     page.fill("#body", "Je dors dans ma voiture.")
@@ -46,7 +46,7 @@ def test_quitting_by_the_link_forgets_what_was_kept_longer(visit: Open) -> None:
 
 def test_a_sent_draft_is_forgotten(visit: Open) -> None:
     resident = visit()
-    page = resident.go("/participer")
+    page = resident.open_form()
     page.check("input[name=question][value=q3]")
     step(page)
     page.fill("#body", "Une laverie gratuite.")

@@ -81,7 +81,7 @@ def write_on_one_page(resident: Visitor, words: str, photo: Path) -> str:
 
 def write_with_steps(resident: Visitor, words: str, photo: Path) -> str:
     """One question a screen; the photo leaves at once and is described in the meantime."""
-    page = resident.go("/participer")
+    page = resident.open_form()
     page.check("input[name=question][value=q1]")
     step(page)
     page.fill("#body", words)
