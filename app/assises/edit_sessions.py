@@ -9,14 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.assises.edit_rows import fresh, note
 from app.assises.edit_schemas import UNKNOWN, SessionIn
 from app.contributions.text import bare
 from app.errors import N_, refuse_field
-from app.events.edit_copies import name_in_address, with_letters
+from app.events.edit_copies import add_at, name_in_address, with_letters
 from app.events.edit_schemas import lines
 from app.events.moments import face
 from app.models import Event, Part, ProgrammeDay, ProgrammeSession, Room, SessionSpeaker, Speaker, Staff, Track
@@ -31,7 +30,7 @@ def create_session(db: Session, said: SessionIn, *, by: Staff, now: datetime) ->
     session = ProgrammeSession(id=new_id(), slug="", created_at=now, changed_at=now, **_columns(db, said))
     people, newcomers = _people(db, said), _newcomers(db, said)
     _fit(db, session)
-    _add(db, session)
+    add_at(db, session, _slug(db, session))
     _cast(db, session, people, newcomers)
     note(db, "programme_session_added", session.id, by=by, now=now)
     _note_newcomers(db, newcomers, by=by, now=now)
@@ -153,19 +152,6 @@ def _save(db: Session, session: ProgrammeSession, *, now: datetime) -> None:
     session.changed_at = now
     db.add(session)
     db.flush()
-
-
-def _add(db: Session, session: ProgrammeSession) -> None:
-    """With an address of its own. Two made at once may want the same: the second gets another."""
-    session.slug = _slug(db, session)
-    try:
-        with db.begin_nested():
-            db.add(session)
-            db.flush()
-    except IntegrityError:
-        session.slug = with_letters(session.slug)
-        db.add(session)
-        db.flush()
 
 
 def _slug(db: Session, session: ProgrammeSession) -> str:

@@ -1,5 +1,7 @@
 """/equipe/assises/intervenants: who speaks, leads or interprets, and whether the public may read their name."""
 
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -11,6 +13,7 @@ from app.assises.edit_speakers_schemas import ConsentIn, SpeakerIn
 from app.db import writing
 from app.errors import Conflict
 from app.events.access import Edit
+from app.models import Staff
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, bind, see_other
 
@@ -76,26 +79,27 @@ def consent(request: Request, speaker_id: UUID, posted: PostedForm, staff: Edit,
 @router.post("/{speaker_id}/accord/retrait", name="edit_speaker_take_back")
 @in_turn
 def take_back(request: Request, speaker_id: UUID, posted: PostedForm, staff: Edit, adapters: AdaptersDep) -> Response:
-    read, now = bind(VersionIn, posted), adapters.clock()
-    if read.data is None:
-        return edit_speakers_views.one(request, speaker_id, None, status=422)
-    try:
-        with writing() as db:
-            edit_speakers.take_back(db, speaker_id, version=read.data.version, by=staff, now=now)
-    except Conflict as conflict:
-        return edit_speakers_views.one(request, speaker_id, None, status=409, conflict=conflict)
-    return see_other(request, "edit_speaker", speaker_id=speaker_id, notice="saved")
+    refused = _done(request, speaker_id, posted, edit_speakers.take_back, by=staff, now=adapters.clock())
+    return refused or see_other(request, "edit_speaker", speaker_id=speaker_id, notice="saved")
 
 
 @router.post("/{speaker_id}/suppression", name="edit_speaker_drop")
 @in_turn
 def drop(request: Request, speaker_id: UUID, posted: PostedForm, staff: Edit, adapters: AdaptersDep) -> Response:
-    read, now = bind(VersionIn, posted), adapters.clock()
+    refused = _done(request, speaker_id, posted, edit_speakers.drop, by=staff, now=adapters.clock())
+    return refused or see_other(request, "edit_speakers", notice="dropped")
+
+
+def _done(
+    request: Request, speaker_id: UUID, posted: PostedForm, act: Callable[..., None], *, by: Staff, now: datetime
+) -> Response | None:
+    """Does it to the version that was read; otherwise the person's page, with why not."""
+    read = bind(VersionIn, posted)
     if read.data is None:
         return edit_speakers_views.one(request, speaker_id, None, status=422)
     try:
         with writing() as db:
-            edit_speakers.drop(db, speaker_id, version=read.data.version, by=staff, now=now)
+            act(db, speaker_id, version=read.data.version, by=by, now=now)
     except Conflict as conflict:
         return edit_speakers_views.one(request, speaker_id, None, status=409, conflict=conflict)
-    return see_other(request, "edit_speakers", notice="dropped")
+    return None

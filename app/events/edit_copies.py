@@ -61,17 +61,22 @@ def drafts(db: Session, event: Event) -> list[int]:
 
 
 def add(db: Session, event: Event) -> Event:
-    """With an address of its own. Two made at once may want the same: the second gets another."""
-    event.slug = _slug(db, event)
+    """With an address of its own."""
+    add_at(db, event, _slug(db, event))
+    return event
+
+
+def add_at(db: Session, made: Event | ProgrammeSession, slug: str) -> None:
+    """A new row at that address. Two made at once may want the same: the second gets another."""
+    made.slug = slug
     try:
         with db.begin_nested():
-            db.add(event)
+            db.add(made)
             db.flush()
     except IntegrityError:
-        event.slug = with_letters(event.slug)
-        db.add(event)
+        made.slug = with_letters(slug)
+        db.add(made)
         db.flush()
-    return event
 
 
 def _made(db: Session, event: Event, values: dict[str, Any], *, now: datetime) -> Event:
