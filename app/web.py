@@ -27,11 +27,15 @@ from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
+JOSE = ROOT / "node_modules/jose/dist/webapi"
 # From npm at set-up, not copied in; without it the pages do as without JavaScript.
 VENDOR = {
     "vendor/tus.js": ROOT / "node_modules/tus-js-client/dist/tus.min.js",
     "vendor/leaflet.js": ROOT / "node_modules/leaflet/dist/leaflet.js",
     "vendor/leaflet.css": ROOT / "node_modules/leaflet/dist/leaflet.css",
+    "vendor/idb.js": ROOT / "node_modules/idb/build/index.js",
+    # As many small modules, under their own names: they import one another.
+    **{f"vendor/jose/{file.relative_to(JOSE).as_posix()}": file for file in JOSE.rglob("*.js")},
 }
 FORM_LIMITS = {
     "max_files": 40,

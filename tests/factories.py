@@ -16,6 +16,7 @@ from app.events.schemas import RegistrationIn
 from app.models import (
     Channel,
     Contribution,
+    Device,
     Event,
     EventKind,
     EventState,
@@ -23,6 +24,9 @@ from app.models import (
     MediaChoice,
     MediaKind,
     MediaState,
+    Method,
+    Outing,
+    OutingMediator,
     Pause,
     Place,
     ProgrammeDay,
@@ -39,6 +43,7 @@ from app.models import (
     Track,
 )
 from app.models.base import new_id
+from app.outreach import credentials
 
 NOW = datetime(2022, 4, 12, 8, tzinfo=UTC)
 
@@ -249,3 +254,30 @@ def released(db: Session, *, name: str = "", now: datetime = NOW, **programme_: 
         programme(db, **programme_)
     name = name or f"Version {secrets.token_hex(3)}"
     return releases.release(db, name=name, words="", seen=True, by=staff(db, Role.ORGANISER), now=now)
+
+
+def outing(db: Session, *mediators: Staff, **fields: Any) -> Outing:
+    """Today, at a market; those who go."""
+    made = Outing(**({
+        "method": Method.PORTEUR_DE_PAROLES, "place_name": "Marché de Malakoff", "quartier": "malakoff",
+        "question": "q1", "starts_at": NOW - timedelta(hours=1), "ends_at": NOW + timedelta(hours=3),
+        "prefix": secrets.token_hex(2).upper(), "created_at": NOW, "changed_at": NOW,
+    } | fields))  # fmt: skip
+    db.add(made)
+    db.flush()
+    for mediator in mediators:
+        db.add(OutingMediator(outing_seq=made.seq or 0, staff_seq=mediator.seq or 0))
+    db.flush()
+    return made
+
+
+def device(db: Session, mediator: Staff, **fields: Any) -> tuple[Device, str]:
+    """A paired phone, and its token."""
+    token = credentials.new_token()
+    made = Device(**({
+        "staff_seq": mediator.seq or 0, "name": "Téléphone bleu", "token_mac": credentials.token_mac(token),
+        "paired_at": NOW, "seen_at": NOW,
+    } | fields))  # fmt: skip
+    db.add(made)
+    db.flush()
+    return made, token

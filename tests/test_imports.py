@@ -19,6 +19,7 @@ DOMAINS = {
     "assistance",
     "events",
     "assises",
+    "outreach",
 }
 LEAVES = {
     "models": {"app.models", "app.errors"},

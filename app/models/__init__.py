@@ -71,6 +71,17 @@ from app.models.moderation import (
     SignalState,
 )
 from app.models.outbox import Message, MessageState, Via
+from app.models.outreach import (
+    AllottedCode,
+    Collected,
+    CollectedMedia,
+    Device,
+    DevicePairing,
+    Method,
+    Outing,
+    OutingMediator,
+    OutingState,
+)
 from app.models.publication import Counter, Keep, Publication, Vocabulary
 from app.models.safety import Alert, ContactOpening
 from app.models.staff import ApiToken, RecoveryCode, Role, Staff, StaffSession

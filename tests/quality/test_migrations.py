@@ -18,12 +18,16 @@ from app.contributions import drafts, receipts
 from app.media import rules as media_rules
 from app.models import (
     Agenda,
+    AllottedCode,
     Appeal,
     Arrival,
     Band,
     Caption,
     CaptionSource,
+    Collected,
+    CollectedMedia,
     Contribution,
+    DevicePairing,
     Duty,
     EventMessage,
     EventState,
@@ -96,7 +100,7 @@ def test_each_step_down_and_up_again_keeps_what_it_can(migrated: str) -> None:
     with db.writing() as session:
         media = factories.medium(session, None, kind=MediaKind.PHOTO)
         token = media_rules.arrive(session, media, name="banc.jpg", now=NOW, completed=True)
-    migrate.to("-4", url=migrated)
+    migrate.to("-5", url=migrated)
     migrate.to(url=migrated)
     with db.reading() as session:
         assert [each["name"] for each in media_rules.uploads(session, [token])] == ["media"]
@@ -180,6 +184,7 @@ def populate() -> None:
         judged(session)
         met(session)
         gathered(session)
+        walked(session)
         session.add(Keep(name="essai", value="1"))
         session.add(Worker(name="essai", started_at=real_now(), seen_at=real_now()))
         session.add(Duty(name="essai", began_at=real_now()))
@@ -304,3 +309,28 @@ def vocabulary_row() -> Vocabulary:
 
 def _value(column: "sa.Column[object]") -> object:
     return 1 if column.type.python_type is int else "essai"
+
+
+def walked(session: Session) -> None:
+    """An outing with its mediator, a device and a code to pair another, a ticket, a record and its photo."""
+    mediator = factories.staff(session, Role.MEDIATOR)
+    seq = mediator.seq or 0
+    outing = factories.outing(session, mediator)
+    device, _ = factories.device(session, mediator)
+    said, photo = session.exec(select(Contribution)).first(), session.exec(select(Media)).first()
+    assert said
+    assert photo
+    record = Collected(
+        id=new_id(), contribution_seq=said.seq, outing_seq=outing.seq, device_seq=device.seq, staff_seq=seq,
+        digest="d" * 64, received_at=NOW,
+    )  # fmt: skip
+    session.add(record)
+    session.add(DevicePairing(code_mac="p" * 64, staff_seq=seq, made_by=mediator.actor, expires_at=NOW))
+    session.add(AllottedCode(
+        words_mac="w" * 64, digits_mac="n" * 64, staff_seq=seq, outing_seq=outing.seq, number="MAL-1", created_at=NOW,
+    ))  # fmt: skip
+    session.flush()
+    session.add(CollectedMedia(
+        collected_seq=record.seq or 0, client_id="1", media_seq=photo.seq or 0, sha256="0" * 64, size=1,
+        type="image/jpeg",
+    ))  # fmt: skip

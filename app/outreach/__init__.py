@@ -1,0 +1,1 @@
+"""Mediators in the street: outings, their devices, what people say there, with or without network."""
