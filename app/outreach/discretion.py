@@ -1,0 +1,77 @@
+"""The promise of the fewer-than-five: where so few spoke, nothing public says at what hour or in which place.
+
+Whoever knows that somebody was there could tell which words are theirs. Pages, feed, poster, figures and the page of a
+contribution all ask here; nothing else decides it. Pure: no database, no language.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.models import Method, Outing, OutingState
+
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the public may know of an outing. Where few spoke, people, place, hours and event are kept back."""
+
+    slug: str
+    day: date  # in the city
+    quartier: str | None
+    method: Method
+    question: str | None
+    people: int | None
+    place: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    event_seq: int | None
+    heard: str
+    changes: str
+    told_at: datetime | None
+    invented: bool
+
+    @property
+    def few(self) -> bool:
+        return self.people is None
+
+
+def few(people: int) -> bool:
+    return people < FEW
+
+
+def told(outing: Outing) -> bool:
+    """Its page is there for everybody."""
+    return outing.told_at is not None and outing.slug is not None and outing.state is not OutingState.CANCELLED
+
+
+def may_link(outing: Outing) -> bool:
+    """A contribution's page may lead to its outing's, and that page may show the contribution."""
+    return told(outing) and not few(outing.collected)
+
+
+def shown(outing: Outing, *, day: date, quartier: str | None) -> Shown:
+    """Of an outing that is told. `day`: its date in the city; `quartier`: None where it is no public one."""
+    kept = few(outing.collected)
+    return Shown(
+        slug=outing.slug or "", day=day, quartier=quartier, method=outing.method, question=outing.question,
+        people=None if kept else outing.collected, place="" if kept else outing.place_name,
+        starts_at=None if kept else outing.starts_at, ends_at=None if kept else outing.ends_at,
+        event_seq=None if kept else outing.event_seq,
+        heard="" if kept and names_place(outing, outing.heard) else outing.heard,
+        changes="" if kept and names_place(outing, outing.changes) else outing.changes,
+        told_at=outing.told_at, invented=outing.invented,
+    )  # fmt: skip
+
+
+def names_place(outing: Outing, text: str) -> bool:
+    """Whether a text says the name or the address of the place, accents, case and spaces aside."""
+    words = f" {_plain(text)} "
+    return any(f" {name} " in words for each in (outing.place_name, outing.place_address) if (name := _plain(each)))
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return " ".join(re.findall(r"\w+", "".join(one for one in letters if not unicodedata.combining(one))))

@@ -1,0 +1,55 @@
+"""The fewer-than-five rule, by itself: what is kept back, and that nothing else is."""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.models import Method, Outing, OutingState
+from app.outreach import discretion
+
+AT = datetime(2022, 4, 12, 8, 17, tzinfo=UTC)
+SECRETS = ("Agnès Varda", "10:17", "08:17", "42", "12 rue du Cloître")
+
+
+def outing(**fields: object) -> Outing:
+    return Outing(**({
+        "slug": "malakoff-2022-04-12", "method": Method.KIOSQUE, "place_name": "Espace Agnès Varda",
+        "place_address": "12 rue du Cloître", "starts_at": AT, "ends_at": AT.replace(hour=10), "event_seq": 42,
+        "prefix": "MAL", "created_at": AT, "changed_at": AT, "told_at": AT.replace(day=20, minute=0), "collected": 5,
+    } | fields))  # type: ignore[arg-type]  # fmt: skip
+
+
+def shown(made: Outing) -> discretion.Shown:
+    return discretion.shown(made, day=date(2022, 4, 12), quartier="malakoff")
+
+
+@pytest.mark.parametrize("people", range(5))
+def test_where_fewer_than_five_spoke_neither_place_nor_hour_nor_event_nor_number_comes_out(people: int) -> None:
+    named = "On parlait à l’ESPACE  AGNES-VARDA, vers midi."
+    found = shown(outing(collected=people, heard=named, changes="Venez au 12, rue du Cloitre."))
+    assert found.few
+    assert (found.place, found.starts_at, found.ends_at, found.event_seq, found.people) == ("", None, None, None, None)
+    assert (found.heard, found.changes) == ("", "")
+    assert not any(secret in repr(asdict(found)) for secret in SECRETS)
+    assert not discretion.may_link(outing(collected=people))
+
+
+def test_from_five_on_everything_is_said() -> None:
+    made = outing(heard="À l’espace Agnès Varda.")
+    found = shown(made)
+    assert not found.few
+    assert (found.place, found.starts_at, found.event_seq, found.people) == (made.place_name, AT, 42, 5)
+    assert found.heard == made.heard
+    assert discretion.may_link(made)
+
+
+def test_what_is_not_told_or_cancelled_has_no_page_to_lead_to() -> None:
+    assert not discretion.may_link(outing(told_at=None))
+    assert not discretion.may_link(outing(slug=None))
+    assert not discretion.may_link(outing(state=OutingState.CANCELLED))
+
+
+def test_words_that_only_resemble_the_place_stay() -> None:
+    few = outing(collected=2, heard="Un espace pour parler, des cloîtres, Varda.", place_address="")
+    assert shown(few).heard == few.heard
