@@ -131,6 +131,7 @@ class Collected(SQLModel, table=True):
     under_15: bool = False
     sheet: str | None = Field(default=None, max_length=40)
     clock_doubtful: bool = False  # what the device says of the time cannot be
+    chosen: bool = False  # the team puts these words first on the outing's page and on its poster
     code_sealed: bytes | None = None  # the receipt code made here, until its device has surely heard of it
     received_at: datetime
 

@@ -155,6 +155,7 @@ def _collected() -> None:
         sa.Column("under_15", sa.Boolean(), nullable=False),
         sa.Column("sheet", Text(length=40), nullable=True),
         sa.Column("clock_doubtful", sa.Boolean(), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("code_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["contribution_seq"], ["contribution.seq"], name=op.f("fk_collected_contribution_seq")),
