@@ -13,6 +13,7 @@ from app.models import Role, Staff
 
 # Everybody but interpreters, who see no contact (domain.md).
 CALLERS = (Role.MEDIATOR, Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)
+STREET = (Role.MEDIATOR, Role.ORGANISER, Role.ADMINISTRATOR)
 MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("team", N_("Ce qui vous attend"), tuple(Role)),
     ("moderation_queue", N_("À lire"), (Role.MODERATOR, Role.ADMINISTRATOR)),
@@ -21,6 +22,9 @@ MENU: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("alerts", N_("Alertes"), (Role.MODERATOR, Role.ORGANISER, Role.ADMINISTRATOR)),
     ("calls", N_("Appels à faire"), CALLERS),
     ("edit_events", N_("Rendez-vous"), CALLERS),
+    ("collect", N_("Recueillir"), (Role.MEDIATOR,)),
+    ("outings", N_("Sorties"), STREET),
+    ("devices", N_("Appareils"), STREET),
     ("edit_programme", N_("Les Assises"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("switches", N_("Réglages"), (Role.ORGANISER, Role.ADMINISTRATOR)),
     ("team_people", N_("Personnes"), (Role.ADMINISTRATOR,)),
