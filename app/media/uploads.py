@@ -49,7 +49,7 @@ class Arriving:
 def begin(db: Session, asked: Creation, *, address: str, now: datetime) -> tuple[str, Arriving]:
     """A new upload and its token. TooLarge beyond the limit of its kind; TooMany when the sender's unfinished
     uploads, this one included, would be more than one address may have."""
-    kind = _kind(asked)
+    kind = kind_of(asked.type or mimetypes.guess_type(asked.name)[0] or "")
     refuse_too_large(asked.length, kind)
     sender = _sender(address)
     _refuse_hoarding(db, sender, asked.length, now)
@@ -155,9 +155,8 @@ def needed(db: Session, media_id: UUID) -> bool:
     return db.connection().execute(query).first() is not None
 
 
-def _kind(asked: Creation) -> MediaKind:
-    """A guess by what the sender says, for the limit alone: what it is will be told by its content."""
-    said = asked.type or mimetypes.guess_type(asked.name)[0] or ""
+def kind_of(said: str) -> MediaKind:
+    """A guess by the type the sender says, for the limit alone: what it is will be told by its content."""
     if said in DOCUMENTS:
         return MediaKind.DOCUMENT
     named = {"image": MediaKind.PHOTO, "audio": MediaKind.AUDIO, "video": MediaKind.VIDEO}
