@@ -79,6 +79,7 @@ from app.moderation import switch_pages as moderation_switch_pages
 from app.notify import pages as notify_pages
 from app.openapi import API
 from app.ops import router as ops_router
+from app.outreach import device_api
 from app.process import configure
 from app.security import Guard
 from app.settings import Settings, read_settings
@@ -119,6 +120,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_bulk_api.router,
         moderation_appeal_api.router,
         notice_api.router,
+        device_api.router,  # before one record: its id may be any
     ):
         app.include_router(router, prefix=API)
     for router in (

@@ -26,6 +26,11 @@ SECURITY_SCHEMES = {
         "scheme": "bearer",
         "description": "A personal token (`dialogue token add`). The browser session of the team's pages serves too.",
     },
+    "device": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A device's token (`POST /collect/devices`), or what serves for `staff` in a mediator's hands.",
+    },
     "receipt": {
         "type": "apiKey",
         "in": "header",
@@ -33,6 +38,7 @@ SECURITY_SCHEMES = {
         "description": "`Receipt <code>`, in words or in digits.",
     },
 }
+UNASKED = {API + "/collect/devices"}  # a pairing code is the credential
 HEADERS = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
@@ -159,4 +165,6 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _security(path: str) -> list[dict[str, list[str]]]:
     if path.startswith(API + "/moderation/"):
         return [{"staff": []}]
+    if path.startswith(API + "/collect/") and path not in UNASKED:
+        return [{"device": []}]
     return [{"receipt": []}] if path.startswith(API + "/receipt") else []

@@ -16,6 +16,7 @@ from app.events import place_answers
 from app.media import answers as media_answers
 from app.models import Role
 from app.moderation import answers as moderation_answers
+from app.outreach import device_answers
 from tests import factories
 from tests.conftest import World
 
@@ -23,6 +24,7 @@ DOMAINS = (
     assises_answers,
     consultation_answers,
     contributions_answers,
+    device_answers,
     events_answers,
     media_answers,
     moderation_answers,

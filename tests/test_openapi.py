@@ -27,7 +27,9 @@ from app.models import (
     MediaChoice,
     MediaKind,
     MediaState,
+    Method,
     Mode,
+    OutingState,
     Part,
     Release,
     Role,
@@ -47,7 +49,7 @@ from tests.quality.access import TABLE
 
 ENUMS: tuple[type[StrEnum], ...] = (
     Access, Action, AppealState, Channel, Danger, EventKind, EventState, Face, Flag, Kind, MediaChoice, MediaFilter,
-    MediaKind, MediaState, Mode, Outcome, Part, Place, SessionKind, State, Voice,
+    MediaKind, MediaState, Method, Mode, Outcome, OutingState, Part, Place, SessionKind, State, Voice,
 )  # fmt: skip
 NOBODY = "00000000-0000-0000-0000-000000000000"
 KEY = "0190f7c2-0000-7000-8000-000000000001"

@@ -17,6 +17,7 @@ from app.adapters import vault
 from app.consultation.content import consultation
 from app.errors import N_, Conflict, Gone, NotFound, refuse_field
 from app.models import ApiToken, Role, Staff, StaffSession
+from app.outreach import devices
 
 INVITATION = timedelta(hours=24)
 COMMAND_LINE = "command-line"
@@ -59,6 +60,8 @@ def change_person(
     db.flush()
     if not staff.holds(Role.MODERATOR, Role.ADMINISTRATOR):
         give_back(db, staff)
+    if not staff.holds(Role.MEDIATOR):
+        devices.revoke_all(db, staff, by=by.actor, now=now)
     _note(db, staff, "roles_changed" if changed else "person_changed", by=by.actor, now=now)
 
 
@@ -71,6 +74,7 @@ def shut_out(db: Session, staff: Staff, *, by: Staff, now: datetime) -> None:
     db.flush()
     end_sessions(db, staff)
     give_back(db, staff)
+    devices.revoke_all(db, staff, by=by.actor, now=now)
     _note(db, staff, "access_closed", by=by.actor, now=now)
 
 

@@ -159,6 +159,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/v1/registrations/{manage_token}"): Row(dict.fromkeys(ACTORS, 404), {}, {"manage_token": "x"}),
     ("GET", "/signalement"): open_to_all(),
     ("POST", "/signalement"): open_to_all(404, **EMPTY),
+    # Collecting in the street
+    ("POST", "/api/v1/collect/devices"): open_to_all(422, json={}),
+    ("PUT", "/api/v1/collect/device"): api("mediator", json={}),
     # Meetings
     ("GET", "/api/v1/events/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("GET", "/rendez-vous/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
