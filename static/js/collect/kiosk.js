@@ -140,9 +140,9 @@ async function ask({ root, store, pair }, leave) {
 // The card in this language, empty, at its beginning.
 async function hand(state, language) {
   const { root, store } = state;
-  const answer = await fetch(root.dataset.card.replace('{language}', language));
+  const answer = await fetch(root.dataset.cards.replace('{language}', language));
   if (!answer.ok) throw new Error('no card');
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-card]');
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-own-card]');
   await store.keep('kiosk', { language, question: state.question });
   part(root, 'card').replaceChildren(fresh);
   for (const tongue of root.querySelectorAll('[data-tongue]')) tongue.setAttribute('aria-pressed', tongue.dataset.tongue === language);
