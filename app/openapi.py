@@ -106,6 +106,24 @@ def answers(model: Any, *statuses: int, **refusals: str) -> dict[int | str, dict
     return told
 
 
+def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Of a body that a handler reads by hand: with all its parts in place, since the document names none of them."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def in_place(node: Any) -> Any:
+        if isinstance(node, list):
+            return [in_place(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        if name := str(node.get("$ref", "")).removeprefix("#/$defs/"):
+            node = parts[name] | {key: value for key, value in node.items() if key != "$ref"}
+        return {key: in_place(value) for key, value in node.items()}
+
+    placed: dict[str, Any] = in_place(schema)
+    return placed
+
+
 def _refusal(status: int, codes: list[str]) -> dict[str, Any]:
     said = f"{HTTPStatus(status).phrase}: " + ", ".join(code if code == "…" else f"`{code}`" for code in codes)
     told: dict[str, Any] = {"description": said, "content": {PROBLEM: {"schema": {"$ref": REF + "Problem"}}}}

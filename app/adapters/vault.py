@@ -9,11 +9,13 @@ import os
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _secret: list[bytes] = []
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def configure(secret: str) -> None:
@@ -21,6 +23,7 @@ def configure(secret: str) -> None:
     _secret[:] = [secret.encode()]
     _key.cache_clear()
     _cipher.cache_clear()
+    exchange_key.cache_clear()
 
 
 @lru_cache(maxsize=64)
@@ -33,6 +36,16 @@ def _key(purpose: str) -> bytes:
 @lru_cache(maxsize=64)
 def _cipher(purpose: str) -> AESGCM:
     return AESGCM(_key("seal:" + purpose))
+
+
+@lru_cache(maxsize=8)
+def exchange_key(purpose: str) -> ec.EllipticCurvePrivateKey:
+    """A P-256 key that others seal to: the same on every host, kept nowhere."""
+    if not _secret:
+        raise RuntimeError("vault.configure() was not called")
+    # 16 bytes more than the order has: what the remainder prefers is then beyond measure (RFC 9380, 5.2).
+    wide = HKDF(SHA256(), length=48, salt=b"nouvelles-solidarites", info=f"exchange:{purpose}".encode())
+    return ec.derive_private_key(int.from_bytes(wide.derive(_secret[0])) % (P256_ORDER - 1) + 1, ec.SECP256R1())
 
 
 def seal(purpose: str, data: bytes) -> bytes:

@@ -60,24 +60,28 @@ def mac(typed: str) -> str:
     return vault.blind("receipt", normal(typed))
 
 
-def issue(db: Session, contribution_seq: int, *, now: datetime) -> Code:
-    """The code of a contribution just received."""
-    code = new_code()
+def macs(code: Code) -> dict[str, str]:
+    """What is kept of a code of ours."""
     # Our own spelling needs no looking at letter by letter, as a typed one does.
     *words, number = code.words.split("-")
-    macs = {
+    return {
         "words_mac": vault.blind("receipt", "".join(words) + "/" + number),
         "digits_mac": vault.blind("receipt", "/" + code.digits.replace(" ", "")),
     }
+
+
+def keep(db: Session, contribution_seq: int, macs: dict[str, str], *, now: datetime) -> None:
+    """The code that opens a contribution just received: made for it, or given to the person before."""
     add_rows(db, Receipt, macs | {"contribution_seq": contribution_seq, "created_at": now})
-    return code
 
 
 def replace(db: Session, contribution_seq: int, *, now: datetime) -> Code:
     """A new code. Whatever the former one opened is closed: someone else may know it."""
     for table in (Receipt, ReceiptShown, ReceiptSession, AccessLink):
         db.connection().execute(sa.delete(table).where(col(table.contribution_seq) == contribution_seq))
-    return dataclasses.replace(issue(db, contribution_seq, now=now), again=True)
+    code = new_code()
+    keep(db, contribution_seq, macs(code), now=now)
+    return dataclasses.replace(code, again=True)
 
 
 def holder_of(db: Session, typed: str) -> int:

@@ -34,20 +34,26 @@ NOT_NOW = N_("Cela n’est pas possible maintenant.")
 
 
 @dataclass(frozen=True)
-class Submitted:
-    """A contribution just received, and the only moment its code is known."""
+class Kept:
+    """A contribution just written down."""
 
     db: Session
     seq: int
     id: UUID
     channel: Channel
     reference: str
-    code: receipts.Code
 
     @cached_property
     def contribution(self) -> Contribution:
         """Loaded when asked for, inside the transaction: most senders only need their code."""
         return self.db.get_one(Contribution, self.seq)
+
+
+@dataclass(frozen=True)
+class Submitted(Kept):
+    """A contribution just received, and the only moment its code is known."""
+
+    code: receipts.Code
 
 
 # What every contribution begins as.
@@ -71,17 +77,41 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
     """
     if not consultation().collecting(now):
         raise Conflict(CLOSED, code="collection_closed")
+    code = receipts.new_code()
+    kept = keep(db, said, receipts.macs(code), channel=channel, now=now, page=page)
+    done = Submitted(db, kept.seq, kept.id, kept.channel, kept.reference, code)
+    if said.media:
+        media_rules.attach(db, done.contribution, said.media)
+        paper_rules.refuse_misplaced(db, done.seq, kind=said.kind, body=said.body)
+    announce(db, done, said, actor="author", now=now, page=page)
+    return done
+
+
+def keep(
+    db: Session,
+    said: ContributionIn,
+    macs: dict[str, str],
+    *,
+    channel: Channel,
+    now: datetime,
+    page: str,
+    collected_at: datetime | None = None,
+) -> Kept:
+    """Writes down what someone said, under the code of `macs`; its media and `announce` are for the caller."""
     language = said.language or i18n.LANGUAGES[page].tag
     event_seq, channel = _said_at(db, said.event, channel, now)
     row = FRESH | {"id": new_id(), "channel": channel, "language": language, "event_seq": event_seq}
     row |= {"received_at": now, "state_since": now, "in_reply_to": _replied_to(db, said.in_reply_to)}
+    row |= {"collected_at": collected_at} if collected_at else {}
     seq, reference = _insert(db, row | _as_said(said))
     _keep_words(db, seq, 1, said.title, said.body, language, now)
     _keep_consents(db, seq, said, now)
-    done = Submitted(db, seq, row["id"], channel, reference, receipts.issue(db, seq, now=now))
-    if said.media:
-        media_rules.attach(db, done.contribution, said.media)
-        paper_rules.refuse_misplaced(db, seq, kind=said.kind, body=said.body)
+    receipts.keep(db, seq, macs, now=now)
+    return Kept(db, seq, row["id"], channel, reference)
+
+
+def announce(db: Session, done: Kept, said: ContributionIn, *, actor: str, now: datetime, page: str) -> None:
+    """What follows once words and media are written down: the trace, and the first message to who left a contact."""
     history.record(
         db,
         done,
@@ -89,14 +119,13 @@ def submit(db: Session, said: ContributionIn, *, channel: Channel, now: datetime
         came_from=State.PENDING,
         to=State.PENDING,
         revision=1,
-        actor="author",
+        actor=actor,
         now=now,
         words=said.body,
     )
     if said.contact and (said.contact.email or said.contact.phone):
-        _keep_contact(db, seq, said, page)
+        _keep_contact(db, done.seq, said, page)
         outbox.tell(db, done.contribution, template="received", once=f"received:{done.id}", now=now)
-    return done
 
 
 def _as_said(said: ContributionIn) -> dict[str, Any]:
@@ -155,10 +184,9 @@ def _keep_words(db: Session, seq: int, number: int, title: str | None, body: str
 def _keep_consents(db: Session, seq: int, said: ContributionIn, now: datetime) -> None:
     """The server stamps wording and date."""
     wordings = consultation().consents
-    given = [
-        ("publication", said.consents.publication, wordings.publication.version),
-        ("age", said.consents.age, wordings.age.version),
-    ]
+    given = [("publication", said.consents.publication, wordings.publication.version)]
+    if said.consents.age:  # not asked of a child met in the street
+        given.append(("age", said.consents.age, wordings.age.version))
     if said.consents.contact is not None:
         given.append(("contact", said.consents.contact, wordings.contact.version))
     stamp = {"contribution_seq": seq, "at": now}
