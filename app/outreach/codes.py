@@ -84,15 +84,14 @@ def kind_of(db: Session, contribution_seq: int | None) -> str:
 
 def _find(db: Session, typed: str, by: Collector) -> AllottedCode | None:
     """A mediator's own codes, and the tickets of their outings."""
-    mac = receipts.mac(typed)
+    mac, printed = receipts.mac(typed), _as_number(typed)
+    same = [col(AllottedCode.words_mac) == mac, col(AllottedCode.digits_mac) == mac]
+    if printed:  # most codes have none: two that are nothing are not the same
+        same.append(col(AllottedCode.number) == printed)
     theirs = select(OutingMediator.outing_seq).where(col(OutingMediator.staff_seq) == by.staff.seq)
     return db.exec(
         select(AllottedCode).where(
-            sa.or_(
-                col(AllottedCode.words_mac) == mac,
-                col(AllottedCode.digits_mac) == mac,
-                col(AllottedCode.number) == _as_number(typed),
-            ),
+            sa.or_(*same),
             sa.or_(col(AllottedCode.staff_seq) == by.staff.seq, col(AllottedCode.outing_seq).in_(theirs)),
         )
     ).first()
