@@ -10,7 +10,7 @@ from app.adapters import Adapters
 from app.db import reading, writing
 from app.jobs import ensure, every, sweeper, task
 from app.media import blur, dictation, orphans, processing, rules, sweeps, workplace
-from app.models import Caption, Contribution, Media, MediaState, State, Upload
+from app.models import Caption, CollectedMedia, Contribution, Media, MediaState, State, Upload
 from app.models.publication import bump
 
 
@@ -55,6 +55,7 @@ def forget_media(media_id: str, *, adapters: Adapters) -> None:
     processing.forget_files(media, adapters)
     with writing() as db:
         db.connection().execute(sa.delete(Caption).where(col(Caption.media_seq) == media.seq))
+        db.connection().execute(sa.delete(CollectedMedia).where(col(CollectedMedia.media_seq) == media.seq))
         db.connection().execute(sa.delete(Upload).where(col(Upload.media_seq) == media.seq))
         db.connection().execute(sa.delete(Media).where(col(Media.seq) == media.seq))
         bump(db)

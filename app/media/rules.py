@@ -83,7 +83,7 @@ def store(file: IO[bytes], *, name: str, adapters: Adapters, field: str = "media
         raise TooLarge(TOO_HEAVY, code="file_too_large", field=field, limit=limit)
     if kind is MediaKind.PHOTO:
         return _store_photo(file, name, size, adapters, field)
-    key = _new_key()
+    key = new_key()
     adapters.storage.put_file(key, file)
     return Stored(key, _short(name), kind, PLAIN_TYPES[kind], size)
 
@@ -113,12 +113,12 @@ def _store_photo(file: IO[bytes], name: str, size: int, adapters: Adapters, fiel
             kind, width, height = images.measure(Path(copy.name))
         except images.ImageRefused as refusal:
             raise refuse_field(field, refusal.code, refusal.message) from refusal
-        key = _new_key()
+        key = new_key()
         adapters.storage.put_file(key, Path(copy.name))
     return Stored(key, _short(name), MediaKind.PHOTO, TYPES[kind], size, width, height)
 
 
-def _new_key() -> str:
+def new_key() -> str:
     return f"originals/{secrets.token_hex(16)}"
 
 
@@ -162,9 +162,11 @@ def arrive(
     now: datetime,
     sender: str = "",
     metadata: str = "",
+    length: int | None = None,
     completed: bool = False,
 ) -> str:
-    """Adds a medium and how it arrives; answers the token, known to nobody after this."""
+    """Adds a medium and how it arrives (`length`: of what comes over the network, when that is not the medium itself);
+    answers the token, known to nobody after this."""
     token = secrets.token_urlsafe(24)
     db.add(media)
     db.flush()
@@ -174,7 +176,7 @@ def arrive(
             media_seq=media.seq or 0,
             name_sealed=vault.seal("upload-name", name.encode()),
             metadata_sealed=vault.seal("upload-metadata", metadata.encode()) if metadata else b"",
-            length=media.size,
+            length=media.size if length is None else length,
             sender=sender,
             created_at=now,
             expires_at=now + timedelta(hours=consultation().limits.upload_hours),

@@ -16,12 +16,18 @@ from pathlib import Path
 from uuid import UUID
 
 from app.adapters.durable import FULL, make_folder, sync_folder
-from app.errors import DiskFull
+from app.errors import N_, AppError, DiskFull
 
 FOLDER = "uploads"
 NAME = re.compile(r"([0-9a-f]{32})(?:\.stop)?")
 VECTORS = 512  # pieces in one system call
 GB = 1_000_000_000
+PATIENCE = 5.0  # seconds for another request to let go
+LOCKED = N_("Cet envoi est déjà en cours. Réessayez dans un instant.")
+
+
+class Locked(AppError):
+    status, code, message = 423, "upload_locked", LOCKED
 
 
 def path(data_dir: Path, media_id: UUID) -> Path:
@@ -67,6 +73,15 @@ class Hold:
             finally:
                 if handle >= 0:
                     os.close(handle)
+
+    def take_over(self, *, patience: float = PATIENCE) -> None:
+        """Takes it, asking whoever has it to stop; Locked when nobody does in time. For threads that may wait."""
+        until = time.monotonic() + patience
+        while not self.take():
+            if time.monotonic() > until:
+                raise Locked()
+            ask_to_stop(self.file)
+            time.sleep(0.05)
 
     def size(self) -> int:
         return os.fstat(self.handle).st_size

@@ -1,9 +1,13 @@
 """What uploads leave behind: those never finished, and files that belong to nobody."""
 
 from app.adapters import Adapters
+from app.adapters.storage import StorageDown
 from app.db import reading, writing
+from app.errors import DiskFull
 from app.media import spool, uploads
 from app.media.uploads import Arriving
+from app.outreach import arrivals, collect_uploads
+from app.outreach.collect_uploads import MediumAltered
 
 FORGOTTEN = 25 * 3600  # seconds a file lies untouched before it is asked whether anybody needs it
 
@@ -21,6 +25,9 @@ def end_late(adapters: Adapters) -> None:
 
 
 def _end(arriving: Arriving, hold: spool.Hold, adapters: Adapters) -> None:
+    if arriving.collected:
+        _end_collected(arriving, hold, adapters)
+        return
     if whole := hold.size() >= arriving.length:
         hold.cut(arriving.length)
         hold.sync()
@@ -30,6 +37,22 @@ def _end(arriving: Arriving, hold: spool.Hold, adapters: Adapters) -> None:
         else:
             uploads.expire(db, arriving)
     if not whole:
+        hold.remove()
+
+
+def _end_collected(arriving: Arriving, hold: spool.Hold, adapters: Adapters) -> None:
+    """The medium stays declared whatever came of this upload: its device has it still."""
+    try:
+        if hold.size() >= arriving.length:
+            arrivals.settle(hold, arriving, adapters)
+            return
+    except MediumAltered:
+        pass
+    except (StorageDown, DiskFull):
+        return  # whole, and no room for it yet: the next sweep tries again
+    with writing() as db:
+        gone = collect_uploads.expire(db, arriving)
+    if gone:
         hold.remove()
 
 

@@ -48,13 +48,16 @@ class OtherType(AppError):
 
 @dataclass(frozen=True)
 class Creation:
-    """What a POST asks for. `metadata` as it was given; `name` and `type` are the sender's words, "" if unsaid."""
+    """What a POST asks for. `metadata` as it was given; all after it are the sender's words, "" if unsaid.
+    `collect` and `client_id`: the record from the street, and the medium declared with it."""
 
     length: int
     metadata: str
     name: str
     type: str
     with_bytes: bool
+    collect: str = ""
+    client_id: str = ""
 
 
 def check_version(headers: Given) -> None:
@@ -71,7 +74,8 @@ def creation(headers: Given) -> Creation:
     with_bytes = body_follows(headers)
     if with_bytes:
         _check_type(headers)
-    return Creation(length, metadata, _name(told), _type(told), with_bytes)
+    of = _words(told, "collect"), _words(told, "client_id")
+    return Creation(length, metadata, _name(told), _type(told), with_bytes, *of)
 
 
 def position(headers: Given) -> int:

@@ -23,7 +23,9 @@ from app.media import inflow, spool, tus, uploads
 from app.media.inflow import Ending, in_thread
 from app.media.upload_docs import APPEND, CAPABILITIES, CREATE, OFFSET, TERMINATE
 from app.media.uploads import Arriving
+from app.models import Staff
 from app.openapi import API
+from app.outreach import access, arrivals, collect_uploads
 from app.turns import in_turn
 from app.web import AdaptersDep, client_address
 
@@ -31,12 +33,10 @@ router = APIRouter(tags=["uploads"])
 PATH = f"{API}/uploads"
 NO_LIMIT = 1 << 62  # of the framework's: a body is read up to the declared length, however long it is
 SHORT = 1024 * 1024  # bytes left of a body that are read to its end rather than cut off with the connection
-PATIENCE = 5.0  # seconds for another request to let go
 METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"}
 NOT_THEN = N_("L’envoi a avancé entre-temps. Reprenez là où il en est.")
 TAKEN_OVER = N_("Cet envoi continue par une autre connexion.")
 STALLED = N_("Plus rien n’arrive. L’envoi reprendra là où il en est.")
-LOCKED = N_("Cet envoi est déjà en cours. Réessayez dans un instant.")
 
 
 class WrongOffset(AppError):
@@ -49,10 +49,6 @@ class TakenOver(AppError):
 
 class Stalled(AppError):
     status, code, message = 408, "upload_stalled", STALLED
-
-
-class Locked(AppError):
-    status, code, message = 423, "upload_locked", LOCKED
 
 
 REFUSALS: dict[Ending, type[AppError]] = {
@@ -79,10 +75,12 @@ async def capabilities_of_one(token: str) -> Response:
 async def create(request: Request, adapters: AdaptersDep) -> Response:
     """Begins an upload, with its first bytes or without. `Location` is its address and its secret at once."""
     asked = tus.creation(request.headers)
-    token, arriving = await _begin(asked=asked, adapters=adapters, address=client_address(request))
-    offset, headers = 0, {"Location": f"{request.scope.get('root_path', '')}{PATH}/{token}"}
+    mediator = await _mediator(request) if asked.collect else None
+    token, arriving = await _begin(asked=asked, mediator=mediator, adapters=adapters, address=client_address(request))
+    headers = {"Location": f"{request.scope.get('root_path', '')}{PATH}/{token}"}
     with spool.Hold(spool.path(adapters.data_dir, arriving.media_id)) as hold:
-        if (asked.with_bytes or asked.length == 0) and await in_thread(hold.take):
+        offset = await in_thread(spool.size, hold.file)  # begun before: what a record from the street declared
+        if (offset >= asked.length or (asked.with_bytes and offset == 0)) and await in_thread(hold.take):
             ending = await _pour(request, hold, arriving, adapters)
             offset = await in_thread(hold.size)
             headers |= _farewell(request, ending, offset)
@@ -99,8 +97,7 @@ async def offset(token: str, request: Request, adapters: AdaptersDep) -> Respons
         with spool.Hold(spool.path(adapters.data_dir, arriving.media_id)) as hold:
             arrived = await in_thread(spool.size, hold.file)
             if arrived >= arriving.length and await in_thread(hold.take):  # a crash came just before the last step
-                await _settle(hold, arriving, adapters)
-                arrived = arriving.length
+                arrived = await _settle_late(hold, arriving, adapters)
     headers = {"Upload-Length": str(arriving.length)} | (
         {"Upload-Metadata": arriving.metadata} if arriving.metadata else {}
     )
@@ -112,6 +109,8 @@ async def append(token: str, request: Request, adapters: AdaptersDep) -> Respons
     """Adds bytes at the offset where the upload stands. What arrives before a connection breaks is kept."""
     at = tus.position(request.headers)
     arriving = await _find(token, adapters)
+    if arriving.collected:
+        await _mediator(request)  # a device that was sent home may send nothing more
     if arriving.completed:
         return _nothing_more(request, arriving, adapters, at)
     with spool.Hold(spool.path(adapters.data_dir, arriving.media_id)) as hold:
@@ -145,10 +144,13 @@ async def terminate(token: str, request: Request, adapters: AdaptersDep) -> Resp
 
 
 @in_turn
-def _begin(*, asked: tus.Creation, adapters: Adapters, address: str) -> tuple[str, Arriving]:
-    limits.allow("upload", address, most=uploads.MOST_AN_HOUR, window=uploads.AN_HOUR)
+def _begin(*, asked: tus.Creation, mediator: Staff | None, adapters: Adapters, address: str) -> tuple[str, Arriving]:
+    if mediator is None:
+        limits.allow("upload", address, most=uploads.MOST_AN_HOUR, window=uploads.AN_HOUR)
     spool.refuse_when_full(adapters.data_dir, asked.length)
     with writing() as db:
+        if mediator is not None:
+            return collect_uploads.begin(db, mediator, asked, now=adapters.clock())
         return uploads.begin(db, asked, address=address, now=adapters.clock())
 
 
@@ -156,6 +158,11 @@ def _begin(*, asked: tus.Creation, adapters: Adapters, address: str) -> tuple[st
 def _complete(*, arriving: Arriving, adapters: Adapters) -> None:
     with writing() as db:
         uploads.complete(db, arriving, now=adapters.clock())
+
+
+@in_turn
+def _keep(*, hold: spool.Hold, arriving: Arriving, checked: arrivals.Checked, adapters: Adapters) -> None:
+    arrivals.keep(hold, arriving, checked, adapters)
 
 
 @in_turn
@@ -172,6 +179,10 @@ async def _find(token: str, adapters: Adapters) -> Arriving:
     return await anyio.to_thread.run_sync(look)
 
 
+async def _mediator(request: Request) -> Staff:
+    return (await anyio.to_thread.run_sync(access.collector, request)).staff
+
+
 async def _find_again(token: str, hold: spool.Hold, adapters: Adapters) -> Arriving:
     """As it is now that nobody else may change it; taking hold may have made a file for what is no more."""
     try:
@@ -183,10 +194,10 @@ async def _find_again(token: str, hold: spool.Hold, adapters: Adapters) -> Arriv
 
 async def _take(hold: spool.Hold) -> None:
     """Asks whoever has it to stop, in this process or another; Locked when nobody does."""
-    deadline = anyio.current_time() + PATIENCE
+    deadline = anyio.current_time() + spool.PATIENCE
     while not await in_thread(hold.take):
         if anyio.current_time() > deadline:
-            raise Locked()
+            raise spool.Locked()
         await in_thread(spool.ask_to_stop, hold.file)
         await anyio.sleep(0.05)
 
@@ -206,7 +217,19 @@ async def _settle(hold: spool.Hold, arriving: Arriving, adapters: Adapters) -> N
     """On disk first, then said to be complete."""
     await in_thread(hold.cut, arriving.length)
     await in_thread(hold.sync)
-    await _complete(arriving=arriving, adapters=adapters)
+    if not arriving.collected:
+        await _complete(arriving=arriving, adapters=adapters)
+    elif checked := await in_thread(arrivals.check, hold, arriving, adapters):
+        await _keep(hold=hold, arriving=arriving, checked=checked, adapters=adapters)
+
+
+async def _settle_late(hold: spool.Hold, arriving: Arriving, adapters: Adapters) -> int:
+    """The last step, asked for by whoever looks how far it is; the offset then. What was altered begins anew."""
+    try:
+        await _settle(hold, arriving, adapters)
+    except collect_uploads.MediumAltered:
+        return 0
+    return arriving.length
 
 
 def _nothing_more(request: Request, arriving: Arriving, adapters: Adapters, at: int) -> Response:

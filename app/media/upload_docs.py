@@ -40,6 +40,9 @@ CREATE: dict[str, Any] = {
         None,
         201,
         e400=f"{CODES} upload_length upload_metadata",
+        e401="unauthorized device_revoked",
+        e404="unknown_medium",
+        e409="medium_size medium_held medium_altered",
         e412="tus_version",
         e413="file_too_large",
         e415="content_type",
@@ -52,7 +55,9 @@ CREATE: dict[str, Any] = {
             _taken("Upload-Length", "Bytes of the whole file.", NUMBER),
             _taken(
                 "Upload-Metadata",
-                "`key base64` pairs, separated by commas: `filename`, `filetype`; others are kept and given back.",
+                "`key base64` pairs, separated by commas: `filename`, `filetype`; others are kept and given back."
+                " `collect` and `client_id`: a medium declared with `PUT /collect/{uuid}`, sent with that call’s"
+                " credential, here and with every PATCH.",
                 required=False,
             ),
         ],
@@ -74,8 +79,9 @@ APPEND: dict[str, Any] = {
         None,
         204,
         e400=f"{CODES} upload_offset",
+        e401="unauthorized device_revoked",
         e408="upload_stalled",
-        e409="wrong_offset upload_taken_over",
+        e409="wrong_offset upload_taken_over medium_altered",
         e415="content_type",
         e423="upload_locked",
         e507="storage_full",

@@ -17,7 +17,7 @@ from app.errors import N_, Conflict, Gone, NotFound, TooLarge, TooMany
 from app.jobs import enqueue
 from app.media import rules
 from app.media.tus import Creation
-from app.models import Media, MediaKind, MediaState, Upload
+from app.models import CollectedMedia, Media, MediaKind, MediaState, Upload
 from app.models.base import new_id
 
 GB = 1000 * rules.MB
@@ -31,6 +31,7 @@ DOCUMENTS = {
 TOO_LARGE = N_("Ce fichier est trop lourd.")
 EXPIRED = N_("Cet envoi a trop tardé. Envoyez le fichier de nouveau.")
 IN_USE = N_("Ce fichier est joint à une contribution. Il ne se retire plus ici.")
+COLLECTED = sa.exists().where(col(CollectedMedia.media_seq) == col(Media.seq)).label("collected")
 UNFINISHED = N_("Trop d’envois ne sont pas finis. Finissez-les, ou réessayez demain.")
 
 
@@ -44,6 +45,7 @@ class Arriving:
     expires_at: datetime
     completed: bool
     metadata: str
+    collected: bool = False  # declared with a record from the street: checked against what was said of it
 
 
 def begin(db: Session, asked: Creation, *, address: str, now: datetime) -> tuple[str, Arriving]:
@@ -88,6 +90,7 @@ def find(db: Session, token: str, *, now: datetime) -> Arriving:
             Upload.expires_at,
             Upload.completed_at,
             Upload.metadata_sealed,
+            COLLECTED,
         )
         .join(Upload, col(Upload.media_seq) == col(Media.seq))
         .where(col(Upload.mac) == rules.upload_mac(token))
@@ -98,7 +101,7 @@ def find(db: Session, token: str, *, now: datetime) -> Arriving:
     if row.completed_at is None and (row.expires_at <= now or row.state is not MediaState.UPLOADING):
         raise Gone(EXPIRED, code="upload_expired")
     metadata = vault.unseal("upload-metadata", row.metadata_sealed).decode() if row.metadata_sealed else ""
-    return Arriving(row.seq, row.id, row.length, row.expires_at, row.completed_at is not None, metadata)
+    return Arriving(row.seq, row.id, row.length, row.expires_at, row.completed_at is not None, metadata, row.collected)
 
 
 def complete(db: Session, arriving: Arriving, *, now: datetime) -> bool:
@@ -128,7 +131,7 @@ def terminate(db: Session, arriving: Arriving) -> None:
 def late(db: Session, now: datetime, *, most: int = 200) -> list[Arriving]:
     """Uploads that should have been finished by now."""
     query = (
-        sa.select(Media.seq, Media.id, Upload.length, Upload.expires_at)  # type: ignore[call-overload]
+        sa.select(Media.seq, Media.id, Upload.length, Upload.expires_at, COLLECTED)  # type: ignore[call-overload]
         .join(Upload, col(Upload.media_seq) == col(Media.seq))
         .where(
             col(Upload.completed_at).is_(None),
@@ -137,7 +140,7 @@ def late(db: Session, now: datetime, *, most: int = 200) -> list[Arriving]:
         )
     )
     rows = db.connection().execute(query.limit(most))
-    return [Arriving(row.seq, row.id, row.length, row.expires_at, False, "") for row in rows]
+    return [Arriving(row.seq, row.id, row.length, row.expires_at, False, "", row.collected) for row in rows]
 
 
 def expire(db: Session, arriving: Arriving) -> None:

@@ -46,7 +46,7 @@ def held(db: Session, collected: Collected, said: Iterable[DeclaredIn] = ()) -> 
 
     Of an erased record its device may forget everything it has `said`: nothing of it will be wanted any more.
     """
-    if _is_erased(db, collected):
+    if is_erased(db, collected):
         return [{"client_id": each.client_id, "sha256": each.sha256, "held": True} for each in said]
     return [
         {"client_id": each.client_id, "sha256": each.sha256, "held": each.held_at is not None}
@@ -54,16 +54,22 @@ def held(db: Session, collected: Collected, said: Iterable[DeclaredIn] = ()) -> 
     ]
 
 
-def _of(db: Session, collected: Collected) -> list[CollectedMedia]:
-    mine = select(CollectedMedia).where(col(CollectedMedia.collected_seq) == collected.seq)
-    return list(db.exec(mine.order_by(col(CollectedMedia.seq))))
-
-
-def _is_erased(db: Session, collected: Collected) -> bool:
+def is_erased(db: Session, collected: Collected) -> bool:
+    """Whether nothing of the record is wanted any more."""
     if collected.contribution_seq is None:
         return True
     of = select(Contribution.state).where(col(Contribution.seq) == collected.contribution_seq)
     return db.exec(of).one() is State.ERASED
+
+
+def opened_key(declared: CollectedMedia) -> bytes | None:
+    """Key and nonce of what comes sealed."""
+    return vault.unseal("collected-media", declared.key_sealed) if declared.key_sealed else None
+
+
+def _of(db: Session, collected: Collected) -> list[CollectedMedia]:
+    mine = select(CollectedMedia).where(col(CollectedMedia.collected_seq) == collected.seq)
+    return list(db.exec(mine.order_by(col(CollectedMedia.seq))))
 
 
 def _again(db: Session, known: CollectedMedia, said: DeclaredIn, position: int) -> None:
@@ -117,8 +123,3 @@ def _add(
 
 def _sealed_key(said: DeclaredIn) -> bytes | None:
     return vault.seal("collected-media", said.secret) if said.secret else None
-
-
-def opened_key(declared: CollectedMedia) -> bytes | None:
-    """Key and nonce of what comes sealed."""
-    return vault.unseal("collected-media", declared.key_sealed) if declared.key_sealed else None

@@ -13,7 +13,7 @@ from app.consultation.content import consultation
 from app.contributions import rules as contribution_rules
 from app.contributions.schemas import ContributionIn
 from app.errors import Unprocessable
-from app.media import rules, spool, sweeps, tus_api, uploads
+from app.media import rules, spool, sweeps, uploads
 from app.media.tus import Creation
 from app.models import Channel, Contribution, Media, MediaState
 from tests import factories
@@ -313,7 +313,7 @@ def test_room_that_ends_in_the_middle_keeps_what_fitted(world: World, monkeypatc
 
 def test_what_nobody_lets_go_is_423(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Held by another program, which does not look for the marker: the service does not write into it."""
-    monkeypatch.setattr(tus_api, "PATIENCE", 0.2)
+    monkeypatch.setattr(spool, "PATIENCE", 0.2)
     address = begun(world, 10)
     patch(world, address, 0, b"hel")
     with spool.Hold(spooled(world)[0]) as hold:
