@@ -151,6 +151,27 @@ app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.add_typer(audit_commands, name="audit")
 app.add_typer(media, name="media")
+device = typer.Typer(no_args_is_help=True, help="Phones that collect in the street.")
+app.add_typer(device, name="device")
+
+
+@device.command("list")
+def device_list() -> None:
+    """One line each: id, name, whose, state, last contact, records waiting, seconds its clock is ahead."""
+    from app.outreach import device_commands
+
+    ready()
+    for line in device_commands.list_devices():
+        typer.echo(line)
+
+
+@device.command("revoke")
+def device_revoke(device_id: str) -> None:
+    """It can send nothing any more; the receipt codes it has not given yet open nothing."""
+    from app.outreach import device_commands
+
+    ready()
+    typer.echo(device_commands.revoke_device(device_id))
 
 
 @media.command("move")

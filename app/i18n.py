@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+from babel.dates import format_timedelta as babel_lasting
 
 LOCALES = Path(__file__).parent / "locales"
 PARIS = ZoneInfo("Europe/Paris")
@@ -183,6 +184,16 @@ def format_moment(value: datetime) -> str:
         "date": format_date(value),
         "time": format_hour(value),
     }
+
+
+def format_lasting(length: timedelta) -> str:
+    """About how long, in one unit: 3 minutes, 2 days."""
+    return babel_lasting(length, granularity="minute", locale=_locale(current().dates))
+
+
+def format_ago(length: timedelta) -> str:
+    """So long before now, in one unit."""
+    return babel_lasting(-length, granularity="minute", add_direction=True, locale=_locale(current().dates))
 
 
 @lru_cache(maxsize=16)

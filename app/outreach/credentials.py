@@ -25,7 +25,7 @@ class Collector:
 
     @property
     def actor(self) -> str:
-        return f"device:{self.device.id}" if self.device else self.staff.actor
+        return self.device.actor if self.device else self.staff.actor
 
 
 def new_token() -> str:

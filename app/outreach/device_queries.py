@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
-from app.models import AllottedCode, Outing, OutingMediator, Staff
+from app.errors import N_, NotFound, refuse_field
+from app.models import AllottedCode, Device, Outing, OutingMediator, Role, Staff
 from app.outreach.credentials import Collector
 
 NEAR = timedelta(days=7)
+SHOWN = 200  # devices of a page: a team has a dozen
+NOBODY = N_("Choisissez pour qui.")
 
 
 def outings_near(db: Session, mediator: Staff, *, now: datetime) -> Sequence[Outing]:
@@ -25,14 +30,82 @@ def outings_near(db: Session, mediator: Staff, *, now: datetime) -> Sequence[Out
 
 def codes_left(db: Session, collector: Collector) -> int:
     """Receipt codes allotted to these hands, used by nobody and cancelled by nobody."""
-    unused = (col(AllottedCode.used_at).is_(None), col(AllottedCode.cancelled_at).is_(None))
     if collector.device is not None:
-        held = (col(AllottedCode.device_seq) == collector.device.seq,)
-    else:
-        held = (  # type: ignore[assignment]
-            col(AllottedCode.staff_seq) == collector.staff.seq,
-            col(AllottedCode.device_seq).is_(None),
-            col(AllottedCode.number).is_(None),
-        )
+        return codes_of(db, collector.device)
+    by_hand = (col(AllottedCode.device_seq).is_(None), col(AllottedCode.number).is_(None))
+    return _unused(db, col(AllottedCode.staff_seq) == collector.staff.seq, *by_hand)
+
+
+def codes_of(db: Session, device: Device) -> int:
+    """Receipt codes it may still give."""
+    return _unused(db, col(AllottedCode.device_seq) == device.seq)
+
+
+def _unused(db: Session, *held: sa.ColumnElement[bool]) -> int:
+    unused = (col(AllottedCode.used_at).is_(None), col(AllottedCode.cancelled_at).is_(None))
     left = sa.select(sa.func.count()).select_from(AllottedCode).where(*held, *unused)
     return int(db.connection().execute(left).scalar_one())
+
+
+def may_see_all(staff: Staff) -> bool:
+    """Mediators see their own devices, organisers everybody's."""
+    return staff.holds(Role.ORGANISER, Role.ADMINISTRATOR)
+
+
+def listed(db: Session, by: Staff, *, revoked: bool) -> Sequence[tuple[Device, Staff]]:
+    """With whose they are, last heard of first."""
+    over = col(Device.revoked_at)
+    query = _devices(by).where(over.is_not(None) if revoked else over.is_(None))
+    order = (over.desc() if revoked else col(Device.seen_at).desc(), col(Device.seq).desc())
+    return db.exec(query.order_by(*order).limit(SHOWN)).all()
+
+
+def one(db: Session, device_id: UUID, by: Staff) -> tuple[Device, Staff]:
+    """NotFound; another mediator's cannot be told from none."""
+    found = db.exec(_devices(by).where(col(Device.id) == device_id)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def every(db: Session) -> Sequence[tuple[Device, Staff]]:
+    """With whose they are, revoked ones too, in the order they were paired."""
+    paired = select(Device, Staff).join(Staff, col(Staff.seq) == col(Device.staff_seq))
+    return db.exec(paired.order_by(col(Device.seq))).all()
+
+
+def of_outing(db: Session, outing: Outing) -> Sequence[tuple[Device, Staff]]:
+    """Those of the people who go, but for what was revoked."""
+    theirs = (
+        select(Device, Staff)
+        .join(Staff, col(Staff.seq) == col(Device.staff_seq))
+        .join(OutingMediator, col(OutingMediator.staff_seq) == col(Device.staff_seq))
+        .where(col(OutingMediator.outing_seq) == outing.seq, col(Device.revoked_at).is_(None))
+    )
+    return db.exec(theirs.order_by(col(Device.seen_at).desc(), col(Device.seq))).all()
+
+
+def revoked_by(db: Session, device: Device) -> str:
+    """A name of the team; empty for the command line, or while it is not revoked."""
+    wanted = (device.revoked_by or "").removeprefix("staff:")
+    return next((name for id, name in db.exec(select(Staff.id, Staff.name)) if str(id) == wanted), "")
+
+
+def mediators(db: Session) -> Sequence[Staff]:
+    """Who may have a device."""
+    active = select(Staff).where(col(Staff.active)).order_by(col(Staff.name), col(Staff.seq))
+    return [person for person in db.exec(active) if person.holds(Role.MEDIATOR)]
+
+
+def mediator_for(db: Session, wanted: UUID | None, by: Staff) -> Staff:
+    """For whom a code is made: oneself, or whom an organiser names."""
+    wanted = wanted if may_see_all(by) and wanted else by.id
+    found = next((person for person in mediators(db) if person.id == wanted), None)
+    if found is None:
+        raise refuse_field("mediator", "unknown_mediator", NOBODY)
+    return found
+
+
+def _devices(by: Staff) -> Select[tuple[Device, Staff]]:
+    every = select(Device, Staff).join(Staff, col(Staff.seq) == col(Device.staff_seq))
+    return every if may_see_all(by) else every.where(col(Device.staff_seq) == by.seq)

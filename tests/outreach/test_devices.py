@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import typer
 from sqlmodel import select
 
-from app import db
+from app import cli, db
 from app.accounts import rules as account_rules
 from app.accounts.sessions import open_session
 from app.adapters.clock import real_now
 from app.errors import AppError
 from app.models import AllottedCode, Device, DevicePairing, OutingState, Role, Staff
-from app.outreach import credentials, devices, pairing
+from app.outreach import credentials, device_commands, devices, pairing
 from tests import factories
 from tests.accounts.team import audited
 from tests.conftest import NOW, World
@@ -231,3 +232,24 @@ def test_who_is_no_mediator_any_more_has_no_device(world: World, mediator: Staff
     with db.reading() as session:
         assert session.exec(select(DevicePairing)).all() == []
         assert audited(session).count("device_revoked") == 2
+
+
+# From the command line
+
+
+def test_devices_are_listed_and_revoked_by_command(world: World, mediator: Staff) -> None:
+    with db.writing() as session:
+        device, token = factories.device(session, mediator, waiting=3, clock_off=-60)
+        code(session, device, "free")
+    line = f"{device.id}\tTéléphone bleu\t{mediator.email}\tpaired\t2022-04-12T08:00:00+00:00\t3\t-60"
+    assert list(device_commands.list_devices()) == [line]
+    said = device_commands.revoke_device(str(device.id).upper())
+    assert said == "revoked Téléphone bleu: it can send nothing; receipt codes cancelled: 1"
+    assert report(world, token).status_code == 401
+    assert device_commands.revoke_device(str(device.id)) == "Téléphone bleu: was revoked already"
+    assert "\trevoked\t" in next(device_commands.list_devices())
+    for wrong, why in (("bleu", "no device's id"), (str(mediator.id), "no device has this id")):
+        with pytest.raises(SystemExit, match=why):
+            device_commands.revoke_device(wrong)
+    known = typer.main.get_command(cli.app).commands["device"].commands  # type: ignore[attr-defined]
+    assert sorted(known) == ["list", "revoke"]
