@@ -10,7 +10,7 @@ const STRICT = { durability: 'strict' }; // on the disk itself, not in a buffer 
 const ALL = ['records', 'blobs', 'draft'];
 const blobsOf = (uuid) => IDBKeyRange.bound([uuid], [uuid, []]);
 
-export class NoKey extends Error { name = 'NoKey'; } // this device has never spoken with the service
+export class NoKey extends Error { name = 'NoKey'; } // this device has never spoken with the service, or is nobody's
 export class NotKept extends Error { name = 'NotKept'; } // read back, it was not what had been written: the card stays
 export { EmptyFile, StorageFull };
 
@@ -35,10 +35,11 @@ export async function open(options) {
 
   // As POST /collect/devices answers it. Codes were given to one device: another one may not use them.
   async function setDevice(found) {
-    const before = await kept('device');
+    const [before, people] = await Promise.all([kept('device'), kept('people')]);
     await write(['kept', 'codes'], (table) => Promise.all([
       found ? table('kept').put(found, 'device') : table('kept').delete('device'),
-      before && before.device.id !== found?.device.id && table('codes').clear(),
+      found && table('kept').put({ ...people, [found.mediator.id]: found.mediator.name }, 'people'),
+      before?.device.id !== found?.device.id && table('codes').clear(),
     ]));
   }
 
@@ -56,7 +57,7 @@ export async function open(options) {
 
   async function finaliseOne({ said, files = [], owner, outing }) {
     const jwk = await kept('key');
-    if (!jwk) throw new NoKey();
+    if (!jwk || !owner) throw new NoKey();
     const uuid = crypto.randomUUID();
     const sealed = await Promise.all(files.map(async ({ blob, ...one }) => ({ ...one, ...await sealBlob(blob) })));
     const refused = [];
@@ -125,8 +126,8 @@ export async function open(options) {
   const remove = (uuid) => write(['records', 'blobs'], (table) => Promise.all([table('records').delete(uuid), table('blobs').delete(blobsOf(uuid))]));
 
   // All of it has arrived: its receipt alone stays.
-  const leave = (uuid, { reference, at, media }) => write(['records', 'blobs', 'lines'], (table) => Promise.all([
-    table('records').delete(uuid), table('blobs').delete(blobsOf(uuid)), table('lines').put({ uuid, reference, at, media })]));
+  const leave = (uuid, line) => write(['records', 'blobs', 'lines'], (table) => Promise.all([
+    table('records').delete(uuid), table('blobs').delete(blobsOf(uuid)), table('lines').put({ ...line, uuid })]));
 
   const lines = async () => (await db.getAll('lines')).sort((one, other) => other.at.localeCompare(one.at));
 
