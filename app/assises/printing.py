@@ -16,18 +16,19 @@ from app.media import program
 from app.media.sandbox import Limits
 
 PROGRAM = Path(__file__).with_name("sheet_child.py")
+SHEET = Path(__file__).with_name("sheet.typ")
 FONTS = [Path(name) for name in ("/usr/share/fonts", "/usr/local/share/fonts")]
 LIMITS = Limits(seconds=15, cpu=12, file_size=20_000_000, files=1024)
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 PATIENCE = 2.0  # seconds: who waits keeps a thread from the pages
-MOST = 16  # sheets: two days and the walk, in four languages
+MOST = 32  # sheets: two days, the walk and a few posters, in four languages
 
 _making = threading.Lock()
 _kept: dict[str, tuple[str, bytes]] = {}
 
 
-def pdf(name: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
-    """The sheet as PDF. `name` tells one sheet from another, `at` is when what it says was decided.
+def pdf(name: str, data: Mapping[str, Any], *, at: datetime, sheet: Path = SHEET) -> bytes:
+    """The sheet as PDF. `name` tells one sheet from another, `at` is when what it says was decided; `sheet` sets it.
 
     Raises program.Refused (it cannot be made), program.Lost, DiskFull (not now).
     """
@@ -40,7 +41,7 @@ def pdf(name: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
         kept = _kept.get(name)  # perhaps made while we waited
         if kept is None or kept[0] != words:
             _kept.pop(name, None)
-            kept = _kept[name] = words, _make(data, at)
+            kept = _kept[name] = words, _make(data, at, sheet)
             while len(_kept) > MOST:
                 _kept.pop(next(iter(_kept)))
     finally:
@@ -53,14 +54,16 @@ def check() -> None:
     _make({
         "lang": "fr", "dir": "ltr", "heading": "Essai", "title": "", "under": [], "foot": "", "columns": [], "rows": [],
         "stops": [], "code": BLANK, "code_says": "Essai",
-    }, datetime(2022, 6, 10, tzinfo=UTC))  # fmt: skip
+    }, datetime(2022, 6, 10, tzinfo=UTC), SHEET)  # fmt: skip
 
 
-def _make(data: Mapping[str, Any], at: datetime) -> bytes:
+def _make(data: Mapping[str, Any], at: datetime, sheet: Path) -> bytes:
     fonts = [folder for folder in FONTS if folder.is_dir()]
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         out = Path(folder, "sheet.pdf")
-        asked = {"data": dict(data), "at": at.isoformat(), "fonts": [str(each) for each in fonts], "out": str(out)}
-        reads = [PROGRAM.with_name("sheet.typ"), *fonts]
-        program.ask(PROGRAM, asked, limits=LIMITS, reads=reads, writes=Path(folder))
+        asked = {
+            "data": dict(data), "at": at.isoformat(), "fonts": [str(each) for each in fonts], "out": str(out),
+            "sheet": str(sheet),
+        }  # fmt: skip
+        program.ask(PROGRAM, asked, limits=LIMITS, reads=[sheet, *fonts], writes=Path(folder))
         return out.read_bytes()

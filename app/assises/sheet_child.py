@@ -1,8 +1,8 @@
-"""The program that sets a sheet for the printer: asked {data, fonts, at, out}, it writes a PDF to `out`.
+"""The program that sets a sheet for the printer: asked {data, sheet, fonts, at, out}, it writes a PDF to `out`.
 
 It runs alone, in the sandbox (app/media/program.py). What people typed comes as data, never as typst's own language;
-the one program it runs is `sheet.typ`. The answer says whether the PDF meets PDF/UA-1, which every sheet does whose
-letters are all in a font of this machine.
+the one program it runs is `sheet`, a file of ours. The answer says whether the PDF meets PDF/UA-1, as every sheet whose
+letters are all in a font of this machine does.
 """
 
 import errno
@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import typst
-
-SHEET = Path(__file__).with_name("sheet.typ")
 
 
 def main() -> None:
@@ -29,10 +27,11 @@ def main() -> None:
 def write(asked: dict[str, Any]) -> bool:
     """By the standard of accessible papers; where a sign is in no font, tagged all the same, with a box for it."""
     accessible: list[Any] = ["ua-1"]
+    sheet = Path(asked["sheet"])
     for standards in (accessible, []):
         try:
             made = typst.compile(
-                str(SHEET), root=str(SHEET.parent), sys_inputs={"data": json.dumps(asked["data"])},
+                str(sheet), root=str(sheet.parent), sys_inputs={"data": json.dumps(asked["data"])},
                 font_paths=asked["fonts"], ignore_system_fonts=True, pdf_standards=standards,
                 timestamp=datetime.fromisoformat(asked["at"]),
             )  # fmt: skip

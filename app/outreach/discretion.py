@@ -6,8 +6,10 @@ contribution all ask here; nothing else decides it. Pure: no database, no langua
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from app.models import Method, Outing, OutingState
 
@@ -30,12 +32,23 @@ class Shown:
     event_seq: int | None
     heard: str
     changes: str
-    told_at: datetime | None
+    told_on: date
+    changed_on: date
     invented: bool
 
     @property
     def few(self) -> bool:
         return self.people is None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Sums over outings; those where few spoke are a number of outings alone, so that no sum gives theirs away."""
+
+    outings: int = 0
+    people: int = 0
+    stopped: int = 0
+    small: int = 0
 
 
 def few(people: int) -> bool:
@@ -52,9 +65,16 @@ def may_link(outing: Outing) -> bool:
     return told(outing) and not few(outing.collected)
 
 
-def shown(outing: Outing, *, day: date, quartier: str | None) -> Shown:
-    """Of an outing that is told. `day`: its date in the city; `quartier`: None where it is no public one."""
+def shown(outing: Outing, *, zone: ZoneInfo, quartier: str | None) -> Shown:
+    """Of an outing that is told. `zone`: the city's; `quartier`: None where it is no public one.
+
+    Told, changed: days alone, since a page is often written within the hour.
+    """
     kept = few(outing.collected)
+    told_at = outing.told_at or outing.changed_at
+    day, told_on, changed_on = (
+        each.astimezone(zone).date() for each in (outing.starts_at, told_at, max(told_at, outing.changed_at))
+    )
     return Shown(
         slug=outing.slug or "", day=day, quartier=quartier, method=outing.method, question=outing.question,
         people=None if kept else outing.collected, place="" if kept else outing.place_name,
@@ -62,7 +82,17 @@ def shown(outing: Outing, *, day: date, quartier: str | None) -> Shown:
         event_seq=None if kept else outing.event_seq,
         heard="" if kept and names_place(outing, outing.heard) else outing.heard,
         changes="" if kept and names_place(outing, outing.changes) else outing.changes,
-        told_at=outing.told_at, invented=outing.invented,
+        told_on=told_on, changed_on=changed_on, invented=outing.invented,
+    )  # fmt: skip
+
+
+def figures(counts: Iterable[tuple[int, int | None]]) -> Figures:
+    """`counts`: of each outing, who spoke and who stopped (None: nobody counted)."""
+    known = list(counts)
+    open_ = [(people, max(people, stopped or 0)) for people, stopped in known if not few(people)]
+    return Figures(
+        len(open_), sum(people for people, _stopped in open_), sum(stopped for _people, stopped in open_),
+        len(known) - len(open_),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,12 +17,12 @@ def outing(**fields: object) -> Outing:
     return Outing(**({
         "slug": "malakoff-2022-04-12", "method": Method.KIOSQUE, "place_name": "Espace Agnès Varda",
         "place_address": "12 rue du Cloître", "starts_at": AT, "ends_at": AT.replace(hour=10), "event_seq": 42,
-        "prefix": "MAL", "created_at": AT, "changed_at": AT, "told_at": AT.replace(day=20, minute=0), "collected": 5,
+        "prefix": "MAL", "created_at": AT, "changed_at": AT, "told_at": AT, "collected": 5,
     } | fields))  # type: ignore[arg-type]  # fmt: skip
 
 
 def shown(made: Outing) -> discretion.Shown:
-    return discretion.shown(made, day=date(2022, 4, 12), quartier="malakoff")
+    return discretion.shown(made, zone=ZoneInfo("Europe/Paris"), quartier="malakoff")
 
 
 @pytest.mark.parametrize("people", range(5))
@@ -31,6 +32,7 @@ def test_where_fewer_than_five_spoke_neither_place_nor_hour_nor_event_nor_number
     assert found.few
     assert (found.place, found.starts_at, found.ends_at, found.event_seq, found.people) == ("", None, None, None, None)
     assert (found.heard, found.changes) == ("", "")
+    assert found.day == found.told_on == found.changed_on == date(2022, 4, 12)
     assert not any(secret in repr(asdict(found)) for secret in SECRETS)
     assert not discretion.may_link(outing(collected=people))
 
@@ -53,3 +55,8 @@ def test_what_is_not_told_or_cancelled_has_no_page_to_lead_to() -> None:
 def test_words_that_only_resemble_the_place_stay() -> None:
     few = outing(collected=2, heard="Un espace pour parler, des cloîtres, Varda.", place_address="")
     assert shown(few).heard == few.heard
+
+
+def test_sums_leave_out_where_few_spoke() -> None:
+    found = discretion.figures([(12, 30), (5, None), (3, 40), (4, None), (9, 2)])
+    assert found == discretion.Figures(outings=3, people=26, stopped=30 + 5 + 9, small=2)
