@@ -19,7 +19,7 @@ export async function open(options) {
   const db = await openBase(options);
   const card = drafts({ db, write });
   const kept = (name) => db.get('kept', name);
-  let under = null; // what is being finalised
+  const finalised = new Map(); // by their cards' names
 
   // One transaction, on disk when it resolves; whatever fails in it undoes it whole.
   async function write(names, act) {
@@ -43,16 +43,14 @@ export async function open(options) {
     ]));
   }
 
-  // said: the fields of PUT /collect/{uuid}; files: [{client_id, blob, type, wishes}]. The draft goes with it. A second tap on
-  // the same card is the same record.
-  function finalise(given) {
-    const same = JSON.stringify(given.said);
-    if (under?.same === same) return under.done;
-    const mine = { same, done: card.next(() => finaliseOne(given)) };
-    under = mine;
-    mine.over = mine.done.then(() => true, (error) => Boolean(error.uuid));
-    mine.over.then(() => { if (under === mine) under = null; });
-    return mine.done;
+  // said: the fields of PUT /collect/{uuid}; files: [{client_id, blob, type, wishes}]. The draft goes with it. card: a name of
+  // this card's own, as in its draft: a second tap on the same is the same record.
+  function finalise({ card: name, ...given }) {
+    if (finalised.has(name)) return finalised.get(name);
+    const done = card.next(() => finaliseOne(given));
+    finalised.set(name, done);
+    done.catch((error) => { if (!error.uuid) finalised.delete(name); });
+    return done;
   }
 
   async function finaliseOne({ said, files = [], owner, outing }) {
@@ -141,8 +139,11 @@ export async function open(options) {
   // Killed between writing and reading back: judged now, before anything is sent.
   for (const record of await all()) if (!record.proven) await prove(record.uuid);
 
-  // Asked for while its card is being finalised: it would bring back what is saved already.
-  const saveDraft = async (said, files) => { if (!(await under?.over)) await card.saveDraft(said, files); };
+  // Of a card that is saved, or being saved: it would bring it back.
+  const saveDraft = async (said, files) => {
+    if (!(await finalised.get(said.card)?.then(() => true, (error) => Boolean(error.uuid)))) await card.saveDraft(said, files);
+  };
+
   return {
     device: () => kept('device'), setDevice, kept, keep: (name, value) => write(['kept'], (table) => table('kept').put(value, name)),
     finalise, queue, lines, remove, leave, note, space, saveDraft, draft: card.draft, dropDraft: card.dropDraft, ...codes({ db, write }),
