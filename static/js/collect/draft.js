@@ -26,7 +26,7 @@ export function drafts({ db, write }) {
       await Promise.all([
         ...stale.map((name) => table('draft').delete(name)),
         ...fresh.map(([id, piece]) => table('draft').put(piece, fileOf(id))),
-        table('draft').put({ key, ...words }, 'said'),
+        table('draft').put({ key, card: said.card, ...words }, 'said'),
       ]);
     });
     held = new Map(files.map(({ client_id, blob }) => [client_id, blob]));

@@ -45,15 +45,15 @@ export async function open(options) {
 
   // said: the fields of PUT /collect/{uuid}; files: [{client_id, blob, type, wishes}]. The draft goes with it. card: a name of
   // this card's own, as in its draft: a second tap on the same is the same record.
-  function finalise({ card: name, ...given }) {
+  function finalise({ card: name = crypto.randomUUID(), ...given }) {
     if (finalised.has(name)) return finalised.get(name);
-    const done = card.next(() => finaliseOne(given));
+    const done = card.next(() => finaliseOne({ name, ...given }));
     finalised.set(name, done);
     done.catch((error) => { if (!error.uuid) finalised.delete(name); });
     return done;
   }
 
-  async function finaliseOne({ said, files = [], owner, outing }) {
+  async function finaliseOne({ name, said, files = [], owner, outing }) {
     const jwk = await kept('key');
     if (!jwk || !owner) throw new NoKey();
     const uuid = crypto.randomUUID();
@@ -61,7 +61,7 @@ export async function open(options) {
     const refused = [];
     for (;;) {
       try {
-        await lay({ uuid, said, sealed, owner, outing, jwk });
+        await lay({ uuid, name, said, sealed, owner, outing, jwk });
         break;
       } catch (cause) {
         if (cause instanceof NotKept) throw cause;
@@ -75,12 +75,12 @@ export async function open(options) {
     return { uuid };
   }
 
-  async function lay({ uuid, said, sealed, owner, outing, jwk }) {
+  async function lay({ uuid, name, said, sealed, owner, outing, jwk }) {
     const made_at = new Date().toISOString();
     const media = sealed.map(({ client_id, type, wishes, sha256: sum, size, key, iv }) => ({ client_id, sha256: sum, size, type, key, iv, ...wishes }));
     const jose = await sealText({ collected_at: made_at, ...(outing && { outing }), ...said, media }, jwk);
     const record = {
-      uuid, jose, sha256: await sha256(jose), owner, outing, made_at, proven: false, stage: 'text', tries: 0, next: 0, trouble: null,
+      uuid, card: name, jose, sha256: await sha256(jose), owner, outing, made_at, proven: false, stage: 'text', tries: 0, next: 0, trouble: null,
       media: await Promise.all(sealed.map(async ({ client_id, data }) => ({ client_id, size: data.byteLength, sum: await sha256(data) }))),
       bytes: sealed.reduce((sum, { data }) => sum + data.byteLength, jose.length),
     };
@@ -95,8 +95,9 @@ export async function open(options) {
     await write(ALL, async (table) => {
       const record = await table('records').get(uuid);
       if (!record || record.proven) return;
+      const dropped = (await table('draft').get('said'))?.card === record.card; // not another one, begun meanwhile
       await (good
-        ? Promise.all([table('records').put({ ...record, proven: true }), table('draft').clear()])
+        ? Promise.all([table('records').put({ ...record, proven: true }), dropped && table('draft').clear()])
         : Promise.all([table('records').delete(uuid), table('blobs').delete(blobsOf(uuid))]));
     });
     return good;
