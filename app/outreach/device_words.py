@@ -45,4 +45,5 @@ def shown(staff: Staff, *, at: datetime) -> dict[str, Any]:
         "forgotten": partial(forgotten, at=at),
         "clock_of": clock,
         "may_open": partial(may_open, staff=staff),
+        "everybodys": may_see_all(staff),
     }
