@@ -1,0 +1,40 @@
+// What the person leaves with: a ticket's number, or a code to photograph or to copy. Gone from the page with the next one.
+const SVG = 'http://www.w3.org/2000/svg';
+
+export function start(app) {
+  const { part } = app;
+  const [ticket, words, digits, qr] = ['ticket', 'words', 'digits', 'qr'].map((name) => part(`receipt-${name}`));
+  app.act('next', () => app.card.begin());
+
+  function clear() {
+    for (const place of [ticket, words, digits, qr]) place.replaceChildren();
+  }
+
+  // kind: ticket, screen or none; full: there was no room for its photo or sound; more: another one of the same photo.
+  function show({ kind, number, code, full }) {
+    clear();
+    const shown = kind === 'screen' && !code ? 'empty' : kind;
+    for (const box of app.root.querySelectorAll('[data-receipt]')) box.hidden = box.dataset.receipt !== shown;
+    part('receipt-full').hidden = !full;
+    ticket.textContent = number ?? '';
+    if (shown === 'screen') {
+      for (const [place, text] of [[words, code.words], [digits, code.digits]]) {
+        place.append(...text.split(/[ -]/).flatMap((piece, index) => [...(index ? [' '] : []), Object.assign(document.createElement('span'), { textContent: piece })]));
+      }
+      qr.append(drawing(code.qr));
+    }
+    app.show('receipt');
+  }
+
+  return { show, clear };
+}
+
+function drawing({ d, size }) {
+  const svg = document.createElementNS(SVG, 'svg');
+  const path = document.createElementNS(SVG, 'path');
+  svg.setAttribute('viewBox', `0 0 ${size} ${size}`);
+  svg.setAttribute('aria-hidden', 'true');
+  path.setAttribute('d', d);
+  svg.append(path);
+  return svg;
+}
