@@ -79,7 +79,16 @@ from app.moderation import switch_pages as moderation_switch_pages
 from app.notify import pages as notify_pages
 from app.openapi import API
 from app.ops import router as ops_router
-from app.outreach import device_api
+from app.outreach import collect_api, device_api
+from app.outreach import collect_pages as outreach_collect_pages
+from app.outreach import device_pages as outreach_device_pages
+from app.outreach import kiosk_pages as outreach_kiosk_pages
+from app.outreach import outing_pages as outreach_outing_pages
+from app.outreach import outing_state_pages as outreach_outing_state_pages
+from app.outreach import poster_pages as outreach_poster_pages
+from app.outreach import street_pages as outreach_street_pages
+from app.outreach import telling_pages as outreach_telling_pages
+from app.outreach import ticket_pages as outreach_ticket_pages
 from app.process import configure
 from app.security import Guard
 from app.settings import Settings, read_settings
@@ -121,6 +130,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         moderation_appeal_api.router,
         notice_api.router,
         device_api.router,  # before one record: its id may be any
+        collect_api.router,
     ):
         app.include_router(router, prefix=API)
     for router in (
@@ -150,6 +160,8 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         assises_mine_pages.router,
         assises_offline_pages.router,
         assises_walk_pages.router,
+        outreach_street_pages.router,
+        outreach_poster_pages.router,
         transparency_pages.router,
         ops_router,
         moderation_queue_pages.router,
@@ -179,7 +191,14 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         assises_release_pages.router,
         assises_edit_walk_pages.router,
         assises_edit_stop_pages.router,
+        outreach_collect_pages.router,
+        outreach_kiosk_pages.router,
+        outreach_outing_pages.router,
+        outreach_outing_state_pages.router,
+        outreach_ticket_pages.router,
+        outreach_telling_pages.router,
         accounts_pages.router,
+        outreach_device_pages.router,
         journal_pages.router,
         own_pages.router,
     ):

@@ -16,6 +16,7 @@ from app.events import place_answers
 from app.media import answers as media_answers
 from app.models import Role
 from app.moderation import answers as moderation_answers
+from app.outreach import answers as outreach_answers
 from app.outreach import device_answers
 from tests import factories
 from tests.conftest import World
@@ -28,6 +29,7 @@ DOMAINS = (
     events_answers,
     media_answers,
     moderation_answers,
+    outreach_answers,
     place_answers,
 )
 MODELS: dict[str, type[BaseModel]] = {

@@ -13,6 +13,7 @@ ACTORS = ("anonymous", "revoked", "receipt", *STAFF, "token")
 DESK = ("moderator", "administrator")
 WATCH = ("moderator", "organiser", "administrator")
 CALLERS = ("mediator", "moderator", "organiser", "administrator")
+STREET = ("mediator", "organiser", "administrator")
 ADMIN = ("administrator",)
 
 
@@ -96,8 +97,11 @@ EMPTY: dict[str, Any] = {"data": {}}
 SESSION = {"session_id": "00000000-0000-0000-0000-000000000000"}
 PART = {"what": "salles", "row_id": SESSION["session_id"]}
 SPEAKER = {"speaker_id": SESSION["session_id"]}
+RECORD = {"uuid": "00000000-0000-4000-8000-000000000000"}
 STOP = {"stop_id": "00000000-0000-0000-0000-000000000000"}
 EVENT = {"event_id": "00000000-0000-0000-0000-000000000000"}
+OUTING = {"outing_id": "00000000-0000-0000-0000-000000000000"}
+DEVICE = {"device_id": "00000000-0000-0000-0000-000000000000"}
 NO_UPLOAD = {"token": "rien"}
 NO_EVENT = {"slug": "rien"}
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -160,8 +164,50 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/signalement"): open_to_all(),
     ("POST", "/signalement"): open_to_all(404, **EMPTY),
     # Collecting in the street
+    ("GET", "/equipe/collecte"): open_to_all(),
+    ("GET", "/equipe/collecte/guide"): open_to_all(),
+    ("GET", "/equipe/collecte/carte/{language}"): Row(dict.fromkeys(ACTORS, 200), path={"language": "ar"}),
     ("POST", "/api/v1/collect/devices"): open_to_all(422, json={}),
     ("PUT", "/api/v1/collect/device"): api("mediator", json={}),
+    ("GET", "/api/v1/collect/key"): api("mediator"),
+    ("POST", "/api/v1/collect/receipt-codes"): api("mediator", ok=201, json={"count": 1}),
+    ("PUT", "/api/v1/collect/{uuid}"): api("mediator", ok=422, path=RECORD, json={}),
+    ("GET", "/api/v1/collect/{uuid}"): api("mediator", ok=404, path=RECORD),
+    # Devices
+    ("GET", "/equipe/appareils"): session(*STREET),
+    ("POST", "/equipe/appareils/codes"): Row(session(*STREET, ok=422).expected | {"mediator": 303}, EMPTY),
+    ("GET", "/equipe/appareils/{device_id}"): session(*STREET, ok=404, path=DEVICE),
+    ("POST", "/equipe/appareils/{device_id}"): session(*STREET, ok=404, path=DEVICE, data={"name": "x"}),
+    ("POST", "/equipe/appareils/{device_id}/coupure"): session(*STREET, ok=404, path=DEVICE),
+    # Outings
+    ("GET", "/equipe/sorties"): page(*STREET),
+    ("GET", "/equipe/sorties/nouvelle"): page("organiser", "administrator"),
+    ("POST", "/equipe/sorties"): page("organiser", "administrator", ok=422, **EMPTY),
+    **{
+        (method, f"/equipe/sorties/{{outing_id}}{rest}"): page(*roles, ok=404, path=OUTING, **sent)
+        for roles, rest, sends in (
+            (STREET, "", False),
+            (("organiser", "administrator"), "/modifier", True),
+            (("organiser", "administrator"), "/annulation", True),
+            (STREET, "/cloture", True),
+            (STREET, "/feuille", False),
+            (STREET, "/tickets", True),
+        )
+        for method, sent in (("GET", {}), *([("POST", EMPTY)] if sends else []))
+    },
+    ("GET", "/equipe/sorties/{outing_id}/recit"): page(*STREET, ok=404, path=OUTING),
+    **{
+        ("POST", f"/equipe/sorties/{{outing_id}}/recit{rest}"): page(*STREET, ok=404, path=OUTING, **EMPTY)
+        for rest in ("", "/apercu", "/retrait")
+    },
+    ("POST", "/equipe/sorties/{outing_id}/reouverture"): page(*STREET, ok=404, path=OUTING, **EMPTY),
+    ("POST", "/equipe/sorties/{outing_id}/tickets/annulation"): page(*STREET, ok=404, path=OUTING, **EMPTY),
+    # What is told of the street
+    ("GET", "/dans-la-rue"): open_to_all(),
+    ("GET", "/dans-la-rue.atom"): open_to_all(),
+    ("GET", "/dans-la-rue/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/dans-la-rue/{slug}/affiche"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
+    ("GET", "/dans-la-rue/{slug}/affiche.pdf"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     # Meetings
     ("GET", "/api/v1/events/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
     ("GET", "/rendez-vous/{slug}"): Row(dict.fromkeys(ACTORS, 404), path=NO_EVENT),
