@@ -1,4 +1,4 @@
-"""/equipe/collecte: the shell of mediators in the street. It holds no data: anybody may open it, also without network."""
+"""/equipe/collecte: the shell of mediators in the street. It holds no data: anybody may open it, also offline."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
