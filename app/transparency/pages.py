@@ -10,6 +10,7 @@ from app.contributions.list_filters import channel_names
 from app.db import reading
 from app.i18n import format_date, gettext
 from app.i18n import gettext as _
+from app.outreach import told_queries, told_words
 from app.transparency import counting, figures
 from app.transparency.waits import lasting
 from app.web import page, translated
@@ -21,6 +22,7 @@ router = APIRouter(include_in_schema=False)
 def moderation_figures(request: Request) -> Response:
     with reading() as db:
         found = figures.figures(counting.current(db, consultation().zone))
+        street = told_queries.figures(db)
     return page(
         request,
         "transparency/moderation.html",
@@ -30,6 +32,7 @@ def moderation_figures(request: Request) -> Response:
         channels=[(dict(channel_names()).get(row.name, row.name), row) for row in found.channels],
         reasons=[(_reason(row.name), row) for row in found.reasons],
         shown=[what for what, count in found.total.counts.items() if count != 0],
+        street=told_words.counted(street),
         lasting=lasting,
         small=figures.SMALL,
     )

@@ -19,6 +19,8 @@ from tests.quality.access import TABLE
 
 NO_PAGES = ("/api/", "/static/", "/media/", "/healthz", "/readyz", "/metrics")
 NO_PAGE = {
+    "/dans-la-rue.atom",
+    "/dans-la-rue/{slug}/affiche.pdf",
     "/assises/changements.atom",
     "/assises/parcours.geojson",
     "/assises/jour/{date}.pdf",
