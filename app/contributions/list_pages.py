@@ -1,6 +1,7 @@
 """Pages: what people say, and one contribution."""
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -11,6 +12,8 @@ from app.contributions import cards, filters, gone, list_filters, queries
 from app.db import reading
 from app.errors import Gone, Unprocessable
 from app.events import afterwards
+from app.models import Channel
+from app.outreach import told_queries, told_words
 from app.web import page, say, url
 
 router = APIRouter(include_in_schema=False)
@@ -60,12 +63,14 @@ def voice(request: Request, reference: str) -> Response:
         if isinstance(found, queries.Gone):
             raise gone_page(found)
         event = afterwards.named(db, found["event_seq"]) if found["event_seq"] else None
+        outing = told_queries.linked(db, UUID(found["id"])) if found["channel"] == Channel.STREET else None
     return page(
         request,
         "contributions/voice.html",
         public=True,
         c=found,
         event=event,
+        outing=told_words.card(outing) if outing else None,
         json_url=f"/api/v1/contributions/{found['reference']}",
     )
 

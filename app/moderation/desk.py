@@ -19,6 +19,7 @@ from app.moderation import (
 )
 from app.moderation.rules import STEPS
 from app.moderation.schemas import Action, DecisionIn
+from app.outreach import desk as outreach_desk
 from app.web import Form
 
 UNSEEN = frozenset({State.WITHDRAWN, State.ERASED})  # the author took the words back
@@ -60,6 +61,7 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
         "reachable": _reachable(db, row.seq),
         "late": late,
         **assistance_desk.context(db, row, shown=shown),
+        **outreach_desk.context(db, row.seq, by=by),
         "mine": bool(row.by) and row.claimed_by == by.seq,
         "due_at": queue_order.due_at(row.received_at),
         "shown": shown,

@@ -87,11 +87,14 @@ def late_url(filters: QueueIn) -> str:
     return link(filters, state=None, media=MediaFilter.WAITING.value)
 
 
-def groups(filters: QueueIn, counts: Counts) -> list[tuple[str, list[Option]]]:
-    """[(name of the group, its options)], « all » first in each."""
+def groups(filters: QueueIn, counts: Counts, *, outing: str = "") -> list[tuple[str, list[Option]]]:
+    """[(name of the group, its options)], « all » first in each. `outing`: the chosen one in words; others are chosen
+    where they stand."""
     _ = i18n.gettext
     language = i18n.current().code
+    street = [(_("Sortie"), _options(filters, "outing", [(str(filters.outing), outing)]))] if outing else []
     return [
+        *street,
         (_("Pour qui"), _options(filters, "mine", [("true", _("Ce dont je m’occupe"))])),
         (
             _("Signaux"),

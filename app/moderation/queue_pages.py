@@ -10,6 +10,7 @@ from app.db import reading
 from app.moderation import desk, filters, queue_live, queue_order, queue_queries, shapes
 from app.moderation.access import Desk
 from app.moderation.queue_schemas import LiveIn, QueueIn, StepIn
+from app.outreach import desk as outreach_desk
 from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
@@ -23,10 +24,12 @@ def show_queue(
     with reading() as db:
         found = queue_queries.queue(db, asked, mine=moderator.seq, now=now)
         counts = queue_queries.counts(db, now=now)
+        outing = outreach_desk.place_of(db, asked.outing) if asked.outing else ""
     return page(
         request, "moderation/queue.html", found=found, now=now, due_at=queue_order.due_at,
         kinds=shapes.kinds, signals=shapes.signals, actions=desk.actions,
-        states=filters.states(asked, counts), groups=filters.groups(asked, counts), chosen=filters.as_query(asked),
+        states=filters.states(asked, counts), groups=filters.groups(asked, counts, outing=outing),
+        chosen=filters.as_query(asked),
         all_url=filters.link(QueueIn()), words=filters.words(),
         older=filters.link(asked, after=found.next) if found.next else "",
         late=counts.media_waiting if asked.media is None else 0, late_url=filters.late_url(asked),

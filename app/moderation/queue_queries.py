@@ -10,11 +10,13 @@ from sqlmodel import Session, col
 
 from app.assistance import queries as assistance_queries
 from app.models import (
+    Collected,
     Contribution,
     Counter,
     Media,
     MediaKind,
     MediaState,
+    Outing,
     Signal,
     SignalState,
     Staff,
@@ -86,6 +88,11 @@ def wanted(filters: QueueIn, *, mine: int | None, now: datetime) -> list[Any]:
         found.append(_with_media(filters.media))
     if filters.signals in NOTICED:
         found.append(sa.exists().where(_unanswered(), col(Signal.kind).in_(NOTICED[filters.signals])))
+    if filters.outing:
+        said_there = sa.select(col(Collected.contribution_seq)).join(
+            Outing, col(Outing.seq) == col(Collected.outing_seq)
+        )
+        found.append(col(Contribution.seq).in_(said_there.where(col(Outing.id) == filters.outing)))
     if filters.mine:
         found += [col(Contribution.claimed_by) == mine, col(Contribution.claimed_until) > now]
     return found

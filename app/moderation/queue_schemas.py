@@ -74,6 +74,7 @@ class QueueIn(BaseModel):
     media: MediaFilter | None = None
     signals: Flag | None = None
     mine: bool = False
+    outing: UUID | None = None
     after: Annotated[str, Field(max_length=300)] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
