@@ -16,7 +16,7 @@ from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import AppError
 from app.models import Staff
-from app.outreach import device_queries, device_words, devices, pairing
+from app.outreach import device_queries, device_words, devices, outing_queries, pairing
 from app.outreach.device_schemas import DeviceIn, PairingIn
 from app.outreach.team import Street
 from app.turns import in_turn
@@ -40,7 +40,7 @@ def _list(
         here: dict[str, Any] = {
             "devices": device_queries.listed(db, staff, revoked=False),
             "revoked": device_queries.listed(db, staff, revoked=True),
-            "people": [(str(one.id), one.name) for one in device_queries.mediators(db)],
+            "people": [(str(one.id), one.name) for one in outing_queries.who_may_go(db)],
         }
     if fresh:
         address = _collecting(adapters)

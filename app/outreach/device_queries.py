@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import Select
 from app.errors import N_, NotFound, refuse_field
 from app.models import AllottedCode, Device, Outing, OutingMediator, Role, Staff
 from app.outreach.credentials import Collector
+from app.outreach.outing_queries import who_may_go
 
 NEAR = timedelta(days=7)
 SHOWN = 200  # devices of a page: a team has a dozen
@@ -91,16 +92,10 @@ def revoked_by(db: Session, device: Device) -> str:
     return next((name for id, name in db.exec(select(Staff.id, Staff.name)) if str(id) == wanted), "")
 
 
-def mediators(db: Session) -> Sequence[Staff]:
-    """Who may have a device."""
-    active = select(Staff).where(col(Staff.active)).order_by(col(Staff.name), col(Staff.seq))
-    return [person for person in db.exec(active) if person.holds(Role.MEDIATOR)]
-
-
 def mediator_for(db: Session, wanted: UUID | None, by: Staff) -> Staff:
     """For whom a code is made: oneself, or whom an organiser names."""
     wanted = wanted if may_see_all(by) and wanted else by.id
-    found = next((person for person in mediators(db) if person.id == wanted), None)
+    found = next((person for person in who_may_go(db) if person.id == wanted), None)
     if found is None:
         raise refuse_field("mediator", "unknown_mediator", NOBODY)
     return found

@@ -1,5 +1,6 @@
 """What the pages of outings show: the form and its choices, one outing, the list's filters."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from app import i18n
+from app.adapters.clock import real_now
 from app.consultation.content import consultation
 from app.db import reading
 from app.errors import N_, Conflict
@@ -17,7 +19,7 @@ from app.events.edit_told import Shown
 from app.i18n import gettext as _
 from app.models import Event, Outing, Role, Staff
 from app.moderation.queries import names
-from app.outreach import codes, outing_queries, outing_schemas, tickets, words
+from app.outreach import codes, device_queries, device_words, outing_queries, outing_schemas, tickets, words
 from app.outreach import outing_calendar as calendar
 from app.outreach.outing_schemas import OutingIn, typed
 from app.outreach.outing_words import compared, question, question_name
@@ -59,9 +61,10 @@ def editor(
             form.values["version"] = str(outing.version)
         hand_name = names(db, {hand.actor})[hand.actor] if hand else ""
         shown = _message(db, event, outing, form) if asks and event else None
+        token = seen_token(form.data) if shown and form.data else ""
     return _form(
         request, form, status=status, outing=outing, event=event, team=team, conflict=conflict, different=different,
-        hand=hand, hand_name=hand_name, shown=shown,
+        hand=hand, hand_name=hand_name, shown=shown, seen=token,
     )  # fmt: skip
 
 
@@ -72,12 +75,14 @@ def shown(request: Request, outing_id: UUID, staff: Staff, *, now: datetime) -> 
         context: dict[str, Any] = {
             "going": outing_queries.mediators(db, outing), "event": event_of(db, outing),
             "counts": outing_queries.counts(db, outing), "tickets": tickets.standing(db, outing),
+            "devices": device_queries.of_outing(db, outing),
         }  # fmt: skip
     return page(
         request,
         "outreach/outing.html",
         **context,
         **said(outing, now),
+        **device_words.shown(staff, at=real_now()),
         writes=writes(staff),
         collects=staff.holds(Role.MEDIATOR),
     )
@@ -124,6 +129,12 @@ def event_of(db: Session, outing: Outing) -> Event | None:
     return db.get(Event, outing.event_seq) if outing.event_seq else None
 
 
+def seen_token(said: OutingIn) -> str:
+    """Which change the message was about: typed once more, it has to be seen once more."""
+    told = "|".join((said.starts_at, said.ends_at, said.place_name, said.place_address))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
 def _message(db: Session, event: Event, outing: Outing, form: Form[OutingIn]) -> Shown | None:
     if form.data is None:
         return None
@@ -137,5 +148,5 @@ def _form(request: Request, form: Form[Any], *, status: int, team: list[Staff], 
         methods=[(each.value, i18n.gettext(label)) for each, label in words.METHODS.items()],
         questions=[(each.id, translated(each.plain)) for each in consultation().questions if each.id != "other"],
         quartiers=[(each.id, translated(each.name)) for each in consultation().public_quartiers],
-        **({"conflict": None, "different": [], "hand": None, "hand_name": "", "shown": None} | known),
+        **({"conflict": None, "different": [], "hand": None, "hand_name": "", "shown": None, "seen": ""} | known),
     )  # fmt: skip
