@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -153,6 +154,23 @@ app.add_typer(audit_commands, name="audit")
 app.add_typer(media, name="media")
 device = typer.Typer(no_args_is_help=True, help="Phones that collect in the street.")
 app.add_typer(device, name="device")
+collect = typer.Typer(no_args_is_help=True, help="What is collected in the street.")
+app.add_typer(collect, name="collect")
+
+
+@collect.command("import")
+def collect_import(
+    file: Path,
+    mediator: Annotated[str, typer.Option(help="e-mail of whose it is, when the file does not say")] = "",
+) -> None:
+    """Takes in the sealed file a device exported, revoked or not; as often as one likes: nothing is doubled.
+
+    Exits 1 when something of it was not taken in.
+    """
+    from app.outreach import commands
+
+    _, adapters = ready()
+    raise SystemExit(commands.bring(file, adapters, mediator=mediator))
 
 
 @device.command("list")

@@ -31,6 +31,7 @@ from app.models import (
 )
 from app.models.publication import bump
 from app.notify import outbox
+from app.outreach import erasing as outreach
 
 
 class StillRead(AppError):
@@ -56,6 +57,7 @@ def erase(db: Session, contribution: Contribution, *, scope: str, actor: str, no
             return
         raise Conflict(code="not_allowed", state=contribution.state.value)
     _forget_contact(db, contribution)
+    outreach.forget(db, contribution, everything=scope == "everything")
     edited.forget(db, contribution)
     outbox.drop(db, contribution)
     if scope == "identity":

@@ -54,16 +54,17 @@ def number(prefix: str, position: int) -> str:
     return f"{prefix}-{position:03d}"
 
 
-def use(db: Session, typed: str, *, by: Collector, now: datetime, cancelled_too: bool = False) -> dict[str, str]:
+def use(db: Session, typed: str, *, by: Collector, now: datetime, imported: bool = False) -> dict[str, str]:
     """What is kept of a code or ticket given in advance, which now opens a record: once, whoever else tries.
 
+    `imported`: one cancelled with its device counts, and the mediator may have left the outing whose ticket it is.
     Conflict `receipt_code_used` or `receipt_code_cancelled`; Unprocessable `unknown_receipt_code`.
     """
-    code = _find(db, typed, by)
+    code = _find(db, typed, None if imported else by)
     if code is None:
         raise refuse_field("receipt_code", "unknown_receipt_code", UNKNOWN)
     free = sa.update(AllottedCode).where(col(AllottedCode.seq) == code.seq, col(AllottedCode.used_at).is_(None))
-    if not cancelled_too:
+    if not imported:
         free = free.where(col(AllottedCode.cancelled_at).is_(None))
     if db.connection().execute(free.values(used_at=now)).rowcount != 1:
         db.refresh(code)
@@ -82,19 +83,18 @@ def kind_of(db: Session, contribution_seq: int | None) -> str:
     return ("ticket" if found[0] else "allotted") if found else "made"
 
 
-def _find(db: Session, typed: str, by: Collector) -> AllottedCode | None:
-    """A mediator's own codes, and the tickets of their outings."""
+def _find(db: Session, typed: str, by: Collector | None) -> AllottedCode | None:
+    """Among a mediator's own codes and the tickets of their outings, or among all."""
     mac, printed = receipts.mac(typed), _as_number(typed)
     same = [col(AllottedCode.words_mac) == mac, col(AllottedCode.digits_mac) == mac]
     if printed:  # most codes have none: two that are nothing are not the same
         same.append(col(AllottedCode.number) == printed)
-    theirs = select(OutingMediator.outing_seq).where(col(OutingMediator.staff_seq) == by.staff.seq)
-    return db.exec(
-        select(AllottedCode).where(
-            sa.or_(*same),
-            sa.or_(col(AllottedCode.staff_seq) == by.staff.seq, col(AllottedCode.outing_seq).in_(theirs)),
-        )
-    ).first()
+    wanted = select(AllottedCode).where(sa.or_(*same))
+    if by:
+        theirs = select(OutingMediator.outing_seq).where(col(OutingMediator.staff_seq) == by.staff.seq)
+        mine = col(AllottedCode.staff_seq) == by.staff.seq
+        wanted = wanted.where(sa.or_(mine, col(AllottedCode.outing_seq).in_(theirs)))
+    return db.exec(wanted).first()
 
 
 def _as_number(typed: str) -> str | None:

@@ -32,7 +32,7 @@ def answer(db: Session, taken: Taken, opened: Opened, *, now: datetime) -> dict[
     """As `receipt`, with the hash of what came, and the code if it was made here and its device may not know it."""
     said = receipt(db, taken.collected, now=now) | {"body_sha256": opened.body_sha256}
     if opened.said.get("media"):
-        said["media"] = collect_media.held(db, taken.collected, opened.judged.media)
+        said["media"] = collect_media.held(db, taken.collected, opened.media)
     if code := _code(db, taken.collected):
         said |= {"receipt_code": code.words, "receipt_digits": code.digits}
     return said

@@ -89,7 +89,7 @@ def _again(db: Session, held: Collected, opened: Opened, *, by: Collector, now: 
         raise Conflict(OTHER, code="other_content")
     if opened.said.get("media"):
         contribution = db.get_one(Contribution, held.contribution_seq)
-        collect_media.declare(db, held, contribution, opened.judged.media, now=now)
+        collect_media.declare(db, held, contribution, opened.media, now=now)
     return Taken(held, new=False)
 
 
@@ -143,7 +143,7 @@ def _keep(
         macs = receipts.macs(made)
         collected.code_sealed = vault.seal("collected-code", f"{made.words}|{made.digits}".encode())
     else:
-        macs = codes.use(db, said.receipt_code or "", by=by, now=now, cancelled_too=imported)
+        macs = codes.use(db, said.receipt_code or "", by=by, now=now, imported=imported)
     channel = Channel.PAPER if said.sheet else Channel.STREET
     page = said.language if said.language in i18n.LANGUAGES else "fr"
     kept = contributions.keep(

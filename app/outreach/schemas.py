@@ -69,5 +69,11 @@ class CollectedIn(ContributionIn):
         return self
 
 
+class Declared(BaseModel):
+    """The media of a record, whatever else it says."""
+
+    media: list[DeclaredIn] = Field(default_factory=list)
+
+
 class CodesIn(BaseModel):
     count: Annotated[int, Field(ge=1, le=MOST_CODES)]

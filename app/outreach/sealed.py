@@ -8,7 +8,8 @@ from typing import Any
 
 from app.adapters import vault
 from app.errors import N_, FieldError, Unprocessable
-from app.outreach.schemas import CollectedIn
+from app.outreach.media_schemas import DeclaredIn
+from app.outreach.schemas import CollectedIn, Declared
 
 ALGORITHMS = ("ECDH-ES", "A256GCM")
 PURPOSE = "collect"
@@ -28,6 +29,11 @@ class Opened:
     def digest(self) -> str:
         words = {key: value for key, value in self.said.items() if key != "media"}
         return vault.blind("collected", json.dumps(words, sort_keys=True, separators=(",", ":")))
+
+    @property
+    def media(self) -> list[DeclaredIn]:
+        """Alone, for what is held already and not judged again."""
+        return Declared.model_validate(self.said).media
 
     @cached_property
     def judged(self) -> CollectedIn:
