@@ -65,11 +65,13 @@ def save(request: Request, outing_id: UUID, posted: PostedForm, staff: Planner, 
     form, saving = bind(OutingIn, posted), bind(SavingIn, posted)
     form.errors += saving.errors
     if form.data is None or saving.data is None:
-        return outing_views.editor(request, outing_id, staff, form, status=422)
+        asks = form.data is not None and bool(form.error("words"))
+        return outing_views.editor(request, outing_id, staff, form, status=422, asks=asks)
+    seen = posted.get("seen") == outing_views.seen_token(form.data)
     try:
         with writing() as db:
-            outing, seen, now = outing_queries.one(db, outing_id, staff), bool(posted.get("seen")), adapters.clock()
-            told = outings.change(db, outing, form.data, saving.data, seen=seen, by=staff, now=now)
+            outing = outing_queries.one(db, outing_id, staff)
+            told = outings.change(db, outing, form.data, saving.data, seen=seen, by=staff, now=adapters.clock())
     except AppError as refusal:
         return _not_saved(request, outing_id, form, refusal, staff)
     return see_other(request, "outing", outing_id=outing_id, notice="told" if told else "saved")
