@@ -22,6 +22,8 @@ from tests.browser import (
     edit_states,
     guest_states,
     media_states,
+    outreach_states_c,
+    outreach_states_d,
 )
 from tests.browser.conftest import PASSWORD, Moderator, recruit
 from tests.browser.states import FORM, JPEG, LONG, Collector, State, client, collector, settled_item
@@ -144,6 +146,8 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield from edit_states.editing(live, person)
     yield from assises_states_d.editing(person)
     yield from assises_states_e.grid(person)
+    yield from outreach_states_c.devices(person)
+    yield from outreach_states_d.outings(live, person)
     yield from after_states.reports(person)
     yield from caption_states.editor(live, person)
     yield from media_states.at_the_desk(live, person, desk)
@@ -175,3 +179,4 @@ def empty(bare: Live) -> Iterator[State]:
     for path in ("", "/moderation", "/alertes", "/appels", "/recours", "/signalements"):
         yield person.get(f"empty team {path}", f"/equipe{path}")
     yield from assises_states_e.none_yet(person)
+    yield from outreach_states_c.none_yet(person)
