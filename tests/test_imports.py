@@ -108,9 +108,11 @@ WEB_HELPERS = {
     "edit_speakers_views",
     "grid_views",
     "mine",
+    "outing_views",
     "own",
     "public",
     "sign_up",
+    "team",
     "__init__",
 }
 

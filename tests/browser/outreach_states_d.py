@@ -9,7 +9,7 @@ from tests.browser.states import LONG, Collector, State
 from tests.live import Live
 
 PAGE = "/equipe/sorties"
-TYPED = {
+TYPED: dict[str, object] = {
     "place_name": "Marché de Malakoff, " + "très " * 12 + "long",
     "place_address": "Boulevard de Sarrebruck",
     "quartier": "malakoff",
@@ -21,7 +21,13 @@ TYPED = {
     "notes": LONG[:600],
     "public": "true",
 }
-WRONG = {"method": "x", "starts_at": "2022-03-27T02:30", "point": "ici", "question": "q9", "notes": LONG}
+WRONG: dict[str, object] = {
+    "method": "x",
+    "starts_at": "2022-03-27T02:30",
+    "point": "ici",
+    "question": "q9",
+    "notes": LONG,
+}
 
 
 def outings(live: Live, person: Collector) -> Iterator[State]:
