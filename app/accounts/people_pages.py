@@ -82,10 +82,10 @@ def person_page(request: Request, staff: Administrator, session: PresentSession,
 
 def _person(request: Request, form: Form[PersonIn], person: Staff, *, status: int = 200, link: list[str]) -> Response:
     with reading() as db:
-        sessions = queries.sessions(db, person, now=real_now())
+        sessions, devices = queries.sessions(db, person, now=real_now()), queries.devices(db, person)
     return page(
         request, "accounts/person.html", status=status, form=form, person=person, link=link, sessions=sessions,
-        **_choices(),
+        devices=devices, **_choices(),
     )  # fmt: skip
 
 

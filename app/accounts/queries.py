@@ -14,6 +14,7 @@ from app.models import (
     Alert,
     ApiToken,
     Contribution,
+    Device,
     Message,
     MessageState,
     Notice,
@@ -86,6 +87,12 @@ def sessions(db: Session, staff: Staff, *, now: datetime) -> list[StaffSession]:
     mine = select(StaffSession).where(StaffSession.staff_seq == staff.seq, StaffSession.expires_at > now)
     live = mine.where(StaffSession.seen_at > now - IDLE)
     return list(db.exec(live.order_by(col(StaffSession.seen_at).desc())))
+
+
+def devices(db: Session, staff: Staff) -> int:
+    """How many phones collect for this person."""
+    paired = (col(Device.staff_seq) == staff.seq, col(Device.revoked_at).is_(None))
+    return int(db.connection().execute(sa.select(sa.func.count()).select_from(Device).where(*paired)).scalar_one())
 
 
 def recovery_codes_left(db: Session, staff: Staff) -> int:

@@ -11,7 +11,7 @@ from app import audit, limits
 from app.adapters import vault
 from app.contributions.chance import draw
 from app.contributions.text import bare, latin_digits
-from app.errors import N_, TooMany, refuse_field
+from app.errors import N_, FieldError, TooMany, Unprocessable
 from app.models import Device, DevicePairing, Role, Staff
 from app.outreach.credentials import new_token, token_mac
 
@@ -54,7 +54,8 @@ def by_code(db: Session, typed: str, *, name: str, who: str, at: datetime, now: 
     found = _take(db, typed, at=at)
     if found is None:
         limits.hits("pairing", who, window=WINDOW)
-        raise refuse_field("code", "unknown_pairing_code", UNKNOWN)
+        # Said of the whole too: a phone in the street shows one sentence.
+        raise Unprocessable([FieldError("code", "unknown_pairing_code", UNKNOWN)], message=UNKNOWN)
     pairing, mediator = found
     return _pair(db, mediator, name=name, by=pairing.made_by, at=at, now=now)
 

@@ -126,6 +126,16 @@ def test_a_lost_phone_is_cut_off_and_its_name_changes_while_it_works(world: Worl
         assert [each for each in audited(session) if each.startswith("device_")] == ["device_renamed", "device_revoked"]
 
 
+def test_who_takes_the_role_away_knows_what_it_does(team: dict[str, Any], world: World) -> None:
+    with db.writing() as session:
+        boss = factories.staff(session, Role.ADMINISTRATOR)
+        key = open_session(session, boss, second_factor=True, now=real_now())
+    browser = world.browser()
+    browser.cookies.set("equipe", key)
+    assert "Elle recueille avec 1 appareil." in words(browser.get(f"/equipe/personnes/{team['people']['Ana'].id}").text)
+    assert "Elle recueille avec" not in browser.get(f"/equipe/personnes/{team['people']['Bao'].id}").text
+
+
 def test_the_journal_names_a_device(world: World, team: dict[str, Any]) -> None:
     from app.transparency import journal
 

@@ -66,6 +66,7 @@ def test_a_code_pairs_one_device_once(world: World, mediator: Staff) -> None:
     again = pair(world, given)
     assert (again.status_code, again.json()["code"]) == (422, "unknown_pairing_code")
     assert [each["field"] for each in again.json()["errors"]] == ["code"]
+    assert again.json()["detail"].startswith("Ce code ne marche pas")
     with db.reading() as session:
         made = session.exec(select(Device)).one()
         assert made.token_mac == credentials.token_mac(told["token"])
