@@ -152,7 +152,7 @@ class Phone:
         self.page.click("[data-do=pair]")
         self.page.click(f"[data-do=take-outing][data-outing-id='{outing}']")
         self.page.locator("[data-screen=home]:not([hidden])").wait_for()
-        self.page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+        self.page.wait_for_function("() => navigator.serviceWorker.controller")
 
     def card(self) -> None:
         """The next person's."""
