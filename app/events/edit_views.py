@@ -18,6 +18,7 @@ from app.i18n import gettext as _
 from app.models import Event, EventKind, EventState
 from app.models.base import new_id
 from app.moderation.queries import names
+from app.outreach import outing_queries
 from app.web import Form, page, see_other, translated, url
 
 
@@ -68,6 +69,7 @@ def _known(event_id: UUID, now: datetime) -> dict[str, Any]:
             "under_taken": warnings.under_taken(event), "series": edit_queries.of_series(db, event),
             "drafts": len(edit_copies.drafts(db, event)), "hand": hand,
             "hand_name": names(db, {hand.actor})[hand.actor] if hand else "",
+            "outing": outing_queries.of_event(db, event.seq or 0),
         }  # fmt: skip
 
 

@@ -146,6 +146,7 @@ def test_the_calendar_follows(world: World, hand: Any) -> None:
     event = event_of(outing)
     assert (event.kind, event.state, event.place_name) == (EventKind.MEDIATION, EventState.PUBLISHED, outing.place_name)
     assert world.client.get(f"/rendez-vous/{event.slug}").status_code == 200
+    assert f"{PAGE}/{outing.id}" in hand.get(f"/equipe/rendez-vous/{event.id}").text
     with db.writing() as session:
         session.get_one(Event, event.seq).body = "Écrit par une organisatrice."
         factories.registration(session, event, state=Place.CONFIRMED, email="zoe@exemple.fr")
@@ -236,7 +237,7 @@ def test_tickets_are_shown_once(world: World) -> None:
         kept = session.connection().execute(sa.text("SELECT * FROM allottedcode")).all()
     assert codes[0].replace(" ", "-") not in str(kept)
     with db.writing() as session:
-        session.exec(sa.update(AllottedCode).where(col(AllottedCode.number) == "MAL-003").values(used_at=NOW))  # type: ignore[call-overload]
+        session.exec(sa.update(AllottedCode).where(col(AllottedCode.number) == "MAL-003").values(used_at=NOW))
     for wrong, field in (({"first": "3", "last": "2"}, "last"), ({"first": "0", "last": "2"}, "first"),
                          ({"first": "1", "last": "99"}, "last")):  # fmt: skip
         refused = her.post(f"{here}/annulation", data=wrong)
