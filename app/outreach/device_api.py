@@ -12,7 +12,7 @@ from app.errors import NotFound, Unauthorized
 from app.i18n import local
 from app.models import Device, Outing, Role, Staff
 from app.openapi import answers
-from app.outreach import device_queries, devices, pairing
+from app.outreach import codes, device_queries, devices, pairing
 from app.outreach.access import CollectorDep
 from app.outreach.device_answers import Contact, PairedDevice
 from app.outreach.device_schemas import ContactIn, PairIn
@@ -72,7 +72,7 @@ def contact(said: ContactIn, collector: CollectorDep, adapters: AdaptersDep) -> 
             "device": _named(collector.device) if collector.device else None,
             "mediator": _named(collector.staff),
             "now": now.isoformat(),
-            "codes": device_queries.codes_left(db, collector),
+            "codes": codes.unused(db, collector),
             "outings": [_outing(one) for one in device_queries.outings_near(db, collector.staff, now=now)],
         }
     return JSONResponse(told, headers=NO_STORE)

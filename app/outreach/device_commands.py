@@ -4,13 +4,11 @@ import sys
 from collections.abc import Iterator
 from uuid import UUID
 
-from sqlmodel import select
-
 from app.accounts.rules import COMMAND_LINE
 from app.adapters.clock import real_now
 from app.db import reading, writing
-from app.models import Device
-from app.outreach import device_queries, devices
+from app.outreach import codes, device_queries, devices
+from app.outreach.credentials import Collector
 
 
 def list_devices() -> Iterator[str]:
@@ -32,10 +30,11 @@ def revoke_device(given: str) -> str:
     except ValueError:
         sys.exit(f"{given}: this is no device's id. See `dialogue device list`.")
     with writing() as db:
-        device = db.exec(select(Device).where(Device.id == wanted)).first()
-        if device is None:
+        found = next((each for each in device_queries.every(db) if each[0].id == wanted), None)
+        if found is None:
             sys.exit(f"{given}: no device has this id. See `dialogue device list`.")
-        codes = device_queries.codes_of(db, device)
+        device, mediator = found
+        left = codes.unused(db, Collector(mediator, device))
         if not devices.revoke(db, device, by=COMMAND_LINE, now=real_now()):
             return f"{device.name}: was revoked already"
-    return f"revoked {device.name}: it can send nothing; receipt codes cancelled: {codes}"
+    return f"revoked {device.name}: it can send nothing; receipt codes cancelled: {left}"

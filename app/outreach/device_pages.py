@@ -16,7 +16,8 @@ from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import AppError
 from app.models import Staff
-from app.outreach import device_queries, device_words, devices, outing_queries, pairing
+from app.outreach import codes, device_queries, device_words, devices, outing_queries, pairing
+from app.outreach.credentials import Collector
 from app.outreach.device_schemas import DeviceIn, PairingIn
 from app.outreach.team import Street
 from app.turns import in_turn
@@ -85,9 +86,9 @@ def show_device(request: Request, device_id: UUID, staff: Street, _session: Pres
 def _device(request: Request, device_id: UUID, staff: Staff, form: Form[DeviceIn], *, status: int = 200) -> Response:
     with reading() as db:
         device, mediator = device_queries.one(db, device_id, staff)
-        codes, by = device_queries.codes_of(db, device), device_queries.revoked_by(db, device)
+        left, by = codes.unused(db, Collector(mediator, device)), device_queries.revoked_by(db, device)
     return page(
-        request, "outreach/device.html", status=status, device=device, mediator=mediator, form=form, codes=codes, by=by,
+        request, "outreach/device.html", status=status, device=device, mediator=mediator, form=form, codes=left, by=by,
         **device_words.shown(staff, at=real_now()),
     )  # fmt: skip
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from app.errors import N_, NotFound, refuse_field
-from app.models import AllottedCode, Device, Outing, OutingMediator, Role, Staff
-from app.outreach.credentials import Collector
+from app.models import Device, Outing, OutingMediator, Role, Staff
 from app.outreach.outing_queries import who_may_go
 
 NEAR = timedelta(days=7)
@@ -27,25 +25,6 @@ def outings_near(db: Session, mediator: Staff, *, now: datetime) -> Sequence[Out
         .where(col(Outing.ends_at) >= now - NEAR, col(Outing.starts_at) <= now + NEAR)
     )
     return db.exec(theirs.order_by(col(Outing.starts_at), col(Outing.seq))).all()
-
-
-def codes_left(db: Session, collector: Collector) -> int:
-    """Receipt codes allotted to these hands, used by nobody and cancelled by nobody."""
-    if collector.device is not None:
-        return codes_of(db, collector.device)
-    by_hand = (col(AllottedCode.device_seq).is_(None), col(AllottedCode.number).is_(None))
-    return _unused(db, col(AllottedCode.staff_seq) == collector.staff.seq, *by_hand)
-
-
-def codes_of(db: Session, device: Device) -> int:
-    """Receipt codes it may still give."""
-    return _unused(db, col(AllottedCode.device_seq) == device.seq)
-
-
-def _unused(db: Session, *held: sa.ColumnElement[bool]) -> int:
-    unused = (col(AllottedCode.used_at).is_(None), col(AllottedCode.cancelled_at).is_(None))
-    left = sa.select(sa.func.count()).select_from(AllottedCode).where(*held, *unused)
-    return int(db.connection().execute(left).scalar_one())
 
 
 def may_see_all(staff: Staff) -> bool:

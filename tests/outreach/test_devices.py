@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import typer
 from sqlmodel import select
 
-from app import cli, db
+from app import cli, db, openapi
 from app.accounts import rules as account_rules
 from app.accounts.sessions import open_session
 from app.adapters.clock import real_now
@@ -19,6 +19,7 @@ from app.outreach import credentials, device_commands, devices, pairing
 from tests import factories
 from tests.accounts.team import audited
 from tests.conftest import NOW, World
+from tests.contract import Api
 
 PAIR, CONTACT = "/api/v1/collect/devices", "/api/v1/collect/device"
 
@@ -183,6 +184,28 @@ def test_a_clock_beyond_all_bounds_is_still_a_contact(world: World, mediator: St
         assert session.get_one(Device, device.seq).clock_off == -devices.MOST_OFF
     wrong = [report(world, token, waiting=waiting).status_code for waiting in (-1, 10**12, "many")]
     assert wrong == [422] * 3
+
+
+def test_the_document_says_what_is_answered(world: World, mediator: Staff) -> None:
+    api = Api(world, openapi.document(world.app.fastapi))
+    api.call("POST", "/collect/devices", json={"name": "T"}, expect=401)
+    api.call("POST", "/collect/devices", json={"name": "T", "code": "rien"}, expect=422)
+    api.call("POST", "/collect/devices", json={}, expect=422)
+    given = {"name": "T", "code": code_for(mediator)}
+    told = api.call("POST", "/collect/devices", json=given, expect=201)
+    with db.writing() as session:
+        factories.outing(session, session.get_one(Staff, mediator.seq))
+        other = factories.token(session, factories.staff(session, Role.MODERATOR))
+    held = world.as_staff(told["token"])
+    api.call("PUT", "/collect/device", by=held, json={"waiting": 1, "clock": NOW.isoformat()})
+    api.call("PUT", "/collect/device", by=held, json={"clock": "hier"}, expect=422)
+    api.call("PUT", "/collect/device", by=world.as_staff(other), json={}, expect=404)
+    with db.writing() as session:
+        devices.revoke(session, session.exec(select(Device)).one(), by="test", now=NOW)
+    api.call("PUT", "/collect/device", by=held, json={}, expect=401)
+    for _ in range(10):
+        pair(world, "x")
+    api.call("POST", "/collect/devices", json=given, expect=429)
 
 
 # Sent home
