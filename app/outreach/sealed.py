@@ -13,6 +13,7 @@ from app.outreach.schemas import CollectedIn, Declared
 
 ALGORITHMS = ("ECDH-ES", "A256GCM")
 PURPOSE = "collect"
+LONGEST = 2 * 1024 * 1024  # of what is sealed; the library's own 64 kB would refuse a long text
 CANNOT_OPEN = N_("Cet envoi n’a pas pu être ouvert. Il reste sur l’appareil.")
 NOT_JSON = N_("Cette demande n’a pas pu être comprise.")
 
@@ -63,8 +64,10 @@ def _unsealed(body: bytes) -> bytes:
     from joserfc import jwe  # where something comes from the street; not worth every start
     from joserfc.errors import JoseError
 
+    registry = jwe.JWERegistry(algorithms=ALGORITHMS)
+    registry.max_ciphertext_length = LONGEST
     try:
-        text = jwe.decrypt_compact(body.strip(), _key(), algorithms=ALGORITHMS).plaintext
+        text = jwe.decrypt_compact(body.strip(), _key(), registry=registry).plaintext
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _refused("cannot_open", CANNOT_OPEN) from error
     return text or b""
