@@ -83,6 +83,7 @@ from app.outreach import collect_api, device_api
 from app.outreach import collect_pages as outreach_collect_pages
 from app.outreach import device_pages as outreach_device_pages
 from app.outreach import kiosk_pages as outreach_kiosk_pages
+from app.outreach import offline_pages as outreach_offline_pages
 from app.outreach import outing_pages as outreach_outing_pages
 from app.outreach import outing_state_pages as outreach_outing_state_pages
 from app.outreach import poster_pages as outreach_poster_pages
@@ -193,6 +194,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         assises_edit_stop_pages.router,
         outreach_collect_pages.router,
         outreach_kiosk_pages.router,
+        outreach_offline_pages.router,
         outreach_outing_pages.router,
         outreach_outing_state_pages.router,
         outreach_ticket_pages.router,

@@ -166,6 +166,9 @@ TABLE: dict[tuple[str, str], Row] = {
     # Collecting in the street
     ("GET", "/equipe/collecte"): open_to_all(),
     ("GET", "/equipe/collecte/guide"): open_to_all(),
+    ("GET", "/equipe/collecte/hors-ligne.js"): open_to_all(),
+    ("GET", "/equipe/collecte/manifest.webmanifest"): open_to_all(),
+    ("GET", "/equipe/collecte/icone-{size}.png"): Row(dict.fromkeys(ACTORS, 200), path={"size": "192"}),
     ("GET", "/equipe/collecte/carte/{language}"): Row(dict.fromkeys(ACTORS, 200), path={"language": "ar"}),
     ("POST", "/api/v1/collect/devices"): open_to_all(422, json={}),
     ("PUT", "/api/v1/collect/device"): api("mediator", json={}),
