@@ -3,6 +3,8 @@
 import { start as startCard } from './card.js';
 import { start as startHome } from './home.js';
 import { lock } from './kiosk.js';
+import { start as stayOffline } from './offline.js';
+import { start as keepPage } from './offline.js';
 import { start as startPairing } from './pair.js';
 import { start as startReceipt } from './receipt.js';
 import { open } from './store.js';
@@ -40,6 +42,7 @@ const app = {
       now = name;
       for (const screen of screens) screen.hidden = screen.dataset.screen !== name;
       app.warn('');
+      app.tell('');
       if (before === 'receipt') app.receipt.clear();
       window.scrollTo(0, 0);
     }
@@ -73,7 +76,7 @@ const acts = {
 let before = 'home';
 
 root.ownerDocument.addEventListener('click', (event) => {
-  if (kiosk?.contains(event.target)) return;
+  if (kiosk.contains(event.target)) return;
   const button = event.target.closest('[data-do], [data-see]');
   if (!button || button.matches('[type=submit]')) return;
   const { do: act, see } = button.dataset;
@@ -84,7 +87,7 @@ root.ownerDocument.addEventListener('click', (event) => {
   } else acts[act]?.(button, event);
 });
 for (const answer of ['yes', 'no']) part(`confirm-${answer}`).addEventListener('click', () => part('confirm').close(answer));
-window.addEventListener('popstate', () => { if ((!kiosk || kiosk.hidden) && now !== 'home' && app.device) app.show('home'); });
+window.addEventListener('popstate', () => { if (kiosk.hidden && now !== 'home' && app.device) app.show('home'); });
 
 // The device in somebody else's hands: their words, then a code to copy; the mediator's figures bring this page back.
 function hand(options = {}) {
@@ -102,10 +105,14 @@ function hand(options = {}) {
   return lock(kiosk, { ...say, ...options });
 }
 
+// Nothing is under way that a newer page would interrupt.
+const idle = () => now === 'home' && kiosk.hidden;
+
 async function begin() {
+  stayOffline(root, { idle });
   if (!window.indexedDB || !window.crypto?.subtle) { app.warn(app.say('forgotten')); return; }
   try {
-    app.store = await open({ busy: () => now === 'card' || !kiosk.hidden, gone: () => { if (now !== 'card') location.reload(); } });
+    app.store = await open({ busy: () => !idle(), gone: () => location.reload() });
   } catch { app.warn(app.say('forgotten')); return; }
   app.receipt = startReceipt(app);
   app.home = startHome(app);
@@ -113,6 +120,7 @@ async function begin() {
   app.pairing = startPairing(app);
   await app.refresh();
   sync.start(app.store, { changed: app.refresh });
+  keepPage(root, { idle: () => ['home', 'outing', 'pair', 'help'].includes(now) && (!kiosk || kiosk.hidden) });
   if (app.device && await hand({ again: true })) return;
   app.pairing.first();
 }

@@ -76,7 +76,7 @@ export function start(app) {
 
   // How sending stands: a word in the header, the whole sentence here.
   function standing(waiting) {
-    const { state, name } = app.sync.status();
+    const { state, name } = app.device ? app.sync.status() : { state: 'idle' };
     document.querySelector('[data-status]').dataset.state = state;
     document.querySelector('[data-status-words]').textContent = waiting ? say('waiting', { n: waiting }) : say(SIGNS[state] ?? 'none');
     const words = { sending: waiting ? 'sending' : '', idle: '', other_person: '' }[state] ?? state;
