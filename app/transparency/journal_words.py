@@ -80,7 +80,7 @@ ACTIONS: dict[str, str] = {
     "pairing_code_made": N_("Code fait pour relier un appareil"),
     "device_paired": N_("Appareil relié"),
     "device_renamed": N_("Appareil renommé"),
-    "device_revoked": N_("Appareil coupé du service"),
+    "device_revoked": N_("Appareil délié"),
     "outing_planned": N_("Sortie prévue"),
     "outing_changed": N_("Sortie modifiée"),
     "outing_cancelled": N_("Sortie annulée"),

@@ -120,8 +120,8 @@ def test_a_lost_phone_is_cut_off_and_its_name_changes_while_it_works(world: Worl
     said = words(team["Ana"].get(path).text)
     assert "par Org." in said
     assert "À son dernier contact, 4 paroles attendaient dedans." in said
-    assert "Couper cet appareil" not in said
-    assert "Appareils coupés" in team["Ana"].get(PAGE).text
+    assert "Délier cet appareil" not in said
+    assert "Appareils déliés" in team["Ana"].get(PAGE).text
     with db.reading() as session:
         assert [each for each in audited(session) if each.startswith("device_")] == ["device_renamed", "device_revoked"]
 
