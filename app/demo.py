@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from PIL import Image, ImageDraw
@@ -31,16 +32,23 @@ from app.media import attached
 from app.media import jobs as media_jobs
 from app.media import rules as media_rules
 from app.models import Channel, Contribution, Face, Keep, Media, MediaChoice, Role, Staff, State
+from app.outreach import demo as demo_outings
 from app.settings import Settings
 
 PASSWORD = "un banc au soleil 2022"  # noqa: S105 - of an instance only this machine can reach
 DOMAIN = "@demo.example"
 ACCOUNTS = {
+    "mediation": [Role.MEDIATOR],
     "moderation": [Role.MODERATOR],
     "organisation": [Role.ORGANISER, Role.MODERATOR],
     "administration": [Role.ADMINISTRATOR],
 }
 VERBS = {"returned": "return", "refused": "refuse", "hidden": "hide"}
+
+
+class Team(NamedTuple):
+    mediator: Staff
+    organiser: Staff
 
 
 def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
@@ -57,13 +65,31 @@ def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
     for meeting in content.events:
         _announce(meeting, adapters, actor)
     _gather(programme, adapters, actor)
+    team = _team()
+    if team:
+        with db.writing() as session:
+            for outing in content.outings:
+                demo_outings.plan(session, outing, mediator=team.mediator, by=team.organiser)
     for example in content.contributions:
-        _say(example, adapters, actor)
+        _say(example, adapters, actor, team)
+    if team:
+        with db.writing() as session:
+            for outing in content.outings:
+                demo_outings.finish(session, outing, by=team.organiser)
     with db.writing() as session:
         session.add(Keep(name="demo", value=adapters.clock().isoformat()))
     yield f"{len(content.contributions)} invented contributions, marked as such on the page."
     yield f"{len(content.events)} meetings, those invented marked as such on the page."
+    if team:
+        yield f"{len(content.outings)} outings of the mediators, all of them invented."
     yield f"The Assises: {len(programme.sessions)} invented sessions, a walk of {len(programme.stops)} stops."
+
+
+def _team() -> Team | None:
+    """Who goes to the street, and who plans it; None where no accounts are made."""
+    with db.reading() as session:
+        mediator, organiser = (queries.by_email(session, name + DOMAIN) for name in ("mediation", "organisation"))
+    return Team(mediator, organiser) if mediator and organiser else None
 
 
 def _accounts(settings: Settings, adapters: Adapters) -> Iterator[str]:
@@ -125,7 +151,7 @@ def _gather(programme: assises.DemoAssises, adapters: Adapters, actor: str) -> N
         media_jobs.process_media(str(photo), adapters=adapters)
 
 
-def _say(example: DemoContribution, adapters: Adapters, actor: str) -> None:
+def _say(example: DemoContribution, adapters: Adapters, actor: str, team: Team | None) -> None:
     media_id = None
     with db.writing() as session:
         wished = []
@@ -138,6 +164,9 @@ def _say(example: DemoContribution, adapters: Adapters, actor: str) -> None:
         made.invented = True
         session.add(made)
         session.flush()
+        if example.outing and team:
+            there, first = example.outing, example.chosen
+            demo_outings.say(session, made, outing=there, chosen=first, mediator=team.mediator)
         media_id = session.execute(sa.select(Media.id).where(col(Media.contribution_seq) == made.seq)).scalar()  # type: ignore[call-overload]
     if media_id:
         media_jobs.process_media(str(media_id), adapters=adapters)

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from app.consultation import demo_events
+from app.consultation import demo_events, demo_outings
 from app.consultation.checks import unknown
 from app.consultation.demo_events import DemoEvent
+from app.consultation.demo_outings import DemoOuting
 from app.consultation.reading import Problem, read
 from app.consultation.schemas import Consultation, Part, ReasonId
 
@@ -38,6 +39,8 @@ class DemoContribution(Part):
     age_band: str | None = None
     received: AwareDatetime
     event: str | None = None
+    outing: str | None = None
+    chosen: bool = False
     state: DemoState
     reason: ReasonId | None = None
     statement: str | None = None
@@ -49,6 +52,7 @@ class DemoContent(Part):
     format: Literal[1]
     contributions: Annotated[tuple[DemoContribution, ...], Field(min_length=1)]
     events: tuple[DemoEvent, ...] = ()
+    outings: tuple[DemoOuting, ...] = ()
 
 
 def load_demo(path: Path, consultation: Consultation) -> DemoContent:
@@ -58,8 +62,10 @@ def load_demo(path: Path, consultation: Consultation) -> DemoContent:
 
 def _problems(content: DemoContent, consultation: Consultation) -> Iterator[Problem]:
     yield from demo_events.problems(content.events, consultation)
+    yield from demo_outings.problems(content.outings, consultation)
     before: datetime | None = None
     begins = {event.slug: event.starts_at for event in content.events}
+    there = {outing.prefix: (outing.starts_at, outing.ends_at) for outing in content.outings}
     for position, contribution in enumerate(content.contributions):
         here = ("contributions", position)
         found = (
@@ -77,6 +83,12 @@ def _problems(content: DemoContent, consultation: Consultation) -> Iterator[Prob
             yield (*here, "event"), f"aucun rendez-vous ne s’appelle « {contribution.event} » ; corrigez le mot"
         elif contribution.event is not None and contribution.received < begins[contribution.event]:
             yield (*here, "event"), "ce rendez-vous n’avait pas commencé ; changez la date"
+        if contribution.outing is not None:
+            hours = there.get(contribution.outing)
+            if hours is None:
+                yield (*here, "outing"), f"aucune sortie ne s’appelle « {contribution.outing} » ; corrigez le mot"
+            elif contribution.channel != "street" or not hours[0] <= contribution.received <= hours[1]:
+                yield (*here, "outing"), "cela n’a pas été dit dans la rue à ces heures ; changez la date ou le canal"
         before = contribution.received
 
 

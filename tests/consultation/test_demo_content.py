@@ -22,13 +22,13 @@ def events(nantes):
 
 
 def test_every_contribution_is_marked_as_invented(demo):
-    assert len(demo) == 62
+    assert len(demo) == 68
     assert {contribution.invented for contribution in demo} == {True}
 
 
 def test_every_state_can_be_seen(demo):
     assert Counter(contribution.state for contribution in demo) == {
-        "published": 42,
+        "published": 48,
         "pending": 12,
         "returned": 3,
         "refused": 3,
@@ -103,6 +103,13 @@ def test_what_meetings_offer_is_on_the_closed_list(events):
         ("seats = 20\nwaiting = 4", "seats = 19\nwaiting = 4", "waiting", "tant qu’il reste des places"),
         ('event = "atelier-engagement-1"', 'event = "atelier-engagement-9"', "event", "aucun rendez-vous"),
         ('event = "atelier-engagement-1"', 'event = "veilleurs-13-mai"', "event", "n’avait pas commencé"),
+        ('outing = "MAR"', 'outing = "NON"', "outing", "aucune sortie"),
+        ('outing = "MAR"', 'outing = "ROS"', "outing", "à ces heures"),
+        ('prefix = "ROS"', 'prefix = "TAL"', "prefix", "déjà pris"),
+        ("planned = 2022-04-05", "planned = 2022-05-05", "planned", "après son début"),
+        ("ends_at = 2022-04-23", "ends_at = 2022-04-22", "ends_at", "finit avant de commencer"),
+        ("told_at = 2022-02-09", "told_at = 2022-02-01", "told_at", "après sa fin"),
+        ('quartier = "nantes-sud"\nquestion', 'quartier = "paris"\nquestion', "quartier", "n’est pas connu"),
     ],
 )
 def test_a_mistake_in_a_meeting_is_named(tmp_path: Path, nantes, old, new, key, sentence):
