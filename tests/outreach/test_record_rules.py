@@ -1,7 +1,9 @@
 """What a record may say, when it was said, whose it is; every refusal keeps it on its device."""
 
+import json
 import uuid
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,19 @@ from sqlmodel import select
 
 from app import db
 from app.consultation import content
-from app.models import Alert, Channel, Collected, Consent, Contribution, Outing, OutingState, Role
+from app.models import (
+    Alert,
+    AllottedCode,
+    AuditEntry,
+    Channel,
+    Collected,
+    Consent,
+    Contribution,
+    Outing,
+    OutingState,
+    Role,
+)
+from app.outreach.sealed import opened
 from app.outreach.times import device_clock, when
 from tests import factories
 from tests.conftest import NOW, World
@@ -151,3 +165,41 @@ def test_a_clock_in_a_header() -> None:
     assert device_clock("2022-04-12T08:00:00") == NOW
     for strange in ("", "hier", "0001-01-01T00:00:00+14:00", "12"):
         assert device_clock(strange) is None, strange
+
+
+ODD = "\u0000 \ud800 ﷽ \u202e '; DROP TABLE collected; -- {{7*7}}%s%(x)s Z̸̢̛͖a̷l̶g̵o̴ １２３ \r\n\r\nSet-Cookie: a=b"
+NAUGHTY = Path(__file__).parents[2] / "node_modules/big-list-of-naughty-strings/blns.json"
+
+
+def test_odd_words_are_taken_as_words(world: World) -> None:
+    here, id = street(world), str(uuid.uuid4())
+    for each in json.loads(NAUGHTY.read_text()):
+        found = opened(json.dumps(spoken(f"Mot {each}", sheet=each[:40])).encode(), sealed=False)
+        assert found.judged.body.startswith("Mot")
+    said = spoken(f"Mot {ODD} fin", author={"name": ODD[:60]}, sheet=ODD[:40])
+    assert here.put(said, id).status_code == 201
+    assert here.put(said, id).status_code == 200
+    for field in ("receipt_code", "outing", "collected_at", "question"):
+        assert here.put(spoken(**{field: ODD})).status_code == 422, field
+    for clock in ("12", "hier", "9999-12-31T23:00:00-14:00", "%s"):
+        assert here.put(said, id, **{"Collect-Clock": clock}).status_code == 200
+    with db.reading() as session:
+        assert "\u0000" not in (session.exec(select(Collected.sheet)).one() or "\u0000")
+
+
+def test_nothing_said_is_logged_or_journalled(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    here = street(world)
+    canary, code = "kanarienvogel", here.codes()[0]
+    said = spoken(canary, author={"name": canary}, sheet=canary, contact={"email": f"{canary}@exemple.fr"})
+    assert here.put_sealed(said | {"receipt_code": code["words"]}).status_code == 201
+    assert here.put(said | {"receipt_code": code["words"]}).status_code == 409
+    made = here.put(said | {"danger": True}).json()
+    assert here.put(said | {"outing": canary}).status_code == 422
+    printed = capsys.readouterr()
+    token = here.client.headers["Authorization"].split()[1]
+    with db.reading() as session:
+        journal = repr(session.exec(select(AuditEntry)).all())
+        kept = repr([*session.exec(select(Collected)).all(), *session.exec(select(AllottedCode)).all()])
+    for secret in (canary, code["words"], code["digits"], made["receipt_code"], made["receipt_digits"], token):
+        assert secret not in printed.out + printed.err + journal
+        assert secret not in kept.replace(f"'{canary}'", ""), secret  # the sheet's number is kept as it was told
