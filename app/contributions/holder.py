@@ -10,7 +10,7 @@ from app.consultation.content import consultation
 from app.contributions import appeals, edited, media_words, rules
 from app.errors import N_, Unauthorized
 from app.media import queries as media_queries
-from app.models import Appeal, Contribution, Kind, Revision, Signal, SignalState, State, Transition
+from app.models import Appeal, Channel, Contribution, Kind, Revision, Signal, SignalState, State, Transition
 
 DECIDED = ("return", "refuse", "hide", "publish", "restore", "merge", "reverse")
 UNPUBLISHED = frozenset({State.RETURNED, State.REFUSED, State.HIDDEN})
@@ -152,10 +152,14 @@ def page_view(db: Session, contribution: Contribution, *, now: datetime) -> dict
         **_appeal_dates(seen),
         "undo_until": rules.undo_until(contribution) if rules.can_undo(contribution, now=now) else None,
         "collective": contribution.kind is Kind.COLLECTIVE,
-        "media": [
-            one | {"thumb": _smallest(one)} for one in media_words.told(seen["media"], shown=_shown(db, contribution))
-        ],
+        "media": _media(db, contribution, seen["media"]),
     }
+
+
+def _media(db: Session, contribution: Contribution, media: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    in_the_street = contribution.channel in (Channel.STREET, Channel.PAPER)
+    told = media_words.told(media, shown=_shown(db, contribution), in_the_street=in_the_street)
+    return [one | {"thumb": _smallest(one)} for one in told]
 
 
 def _appeal_dates(seen: dict[str, Any]) -> dict[str, datetime | None]:

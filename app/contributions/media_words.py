@@ -22,6 +22,7 @@ PREPARING = {
 UPLOADING = N_(
     "L’envoi n’est pas fini. Rouvrez la page où vous l’avez commencé, sur le même appareil : il reprend tout seul."
 )
+ELSEWHERE = N_("Ce fichier est encore dans l’appareil de la personne qui vous a écouté. Il partira avec du réseau.")
 RECEIVED = N_("C’est bien arrivé. La préparation va commencer.")
 ADVANCED = N_("%(words)s Étape en cours : %(percent)s %%.")
 FAILED = N_("Ce fichier n’a pas pu être préparé.")
@@ -43,11 +44,14 @@ TO_LOOK_AT = (N_("C’est prêt. Une personne va regarder."), N_("C’est prêt.
 SIGNS = {"publish": "ok", "blur": "ok", "transcript": "ok", "withhold": "hidden"}
 
 
-def told(media: list[dict[str, Any]], *, shown: set[str] | None) -> list[dict[str, Any]]:
-    """Each medium with `title`, `words`, `sign` (an icon), `failed`. `shown`: ids public now; None: nothing is."""
+def told(media: list[dict[str, Any]], *, shown: set[str] | None, in_the_street: bool = False) -> list[dict[str, Any]]:
+    """Each medium with `title`, `words`, `sign` (an icon), `failed`. `shown`: ids public now; None: nothing is.
+
+    `in_the_street`: somebody else's device sends it.
+    """
     found = []
     for one in titled(media):
-        words, sign = _state(one) or _decision(one, shown)
+        words, sign = _state(one, in_the_street=in_the_street) or _decision(one, shown)
         found.append(one | {"words": words, "sign": sign, "failed": one["state"] == "failed"})
     return found
 
@@ -62,11 +66,11 @@ def titled(media: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _state(one: dict[str, Any]) -> tuple[str, str] | None:
+def _state(one: dict[str, Any], *, in_the_street: bool) -> tuple[str, str] | None:
     """While it is not ready, or never will be."""
     _ = i18n.gettext
     if one["state"] == "uploading":
-        return _(UPLOADING), "clock"
+        return _(ELSEWHERE if in_the_street else UPLOADING), "clock"
     if one["state"] == "received":
         return _(RECEIVED), "clock"
     if one["state"] == "processing":

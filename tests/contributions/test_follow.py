@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app import db as database
 from app.contributions import holder
-from app.models import AccessLink, Contribution, Job, MediaChoice, MediaState, ReceiptSession, State
+from app.models import AccessLink, Channel, Contribution, Job, MediaChoice, MediaState, ReceiptSession, State
 from tests import factories
 from tests.conftest import NOW, World
 from tests.contributions.residents import code_on, count, errors_on, have, receipt, shown
@@ -178,6 +178,16 @@ def test_media_are_shown_with_what_happens_to_them(world: World) -> None:
         "Cette vidéo est trop longue", "Ce fichier n’a pas pu être préparé.", "Vos mots sont bien là.",
     ):  # fmt: skip
         assert words in text, words
+
+
+def test_who_spoke_in_the_street_is_told_whose_device_sends_the_rest(world: World) -> None:
+    contribution, _ = opened(world)
+    with database.writing() as db:
+        db.get_one(Contribution, contribution.seq).channel = Channel.STREET
+        factories.sound(db, contribution, state=MediaState.UPLOADING)
+    text = shown(world.client.get(PAGE).text)
+    assert "encore dans l’appareil de la personne qui vous a écouté" in text
+    assert "Rouvrez la page" not in text
 
 
 def test_what_was_decided_is_said_and_whether_the_public_sees_it(world: World) -> None:

@@ -11,13 +11,15 @@ from sqlmodel import select
 
 from app import db, main
 from app.adapters.storage import make_storage
-from app.models import Contribution, MediaKind, State
+from app.models import Contribution, Media, MediaKind, State
+from app.outreach import arrivals
 from app.security import Guard
 from app.settings import Settings
 from tests.conftest import World
 from tests.factories import set_state
 from tests.live import Live
 from tests.media import published
+from tests.outreach.street_media import Medium, taken_in
 from tests.processes import folder
 from tests.servers import Bucket, seaweed
 
@@ -117,3 +119,14 @@ def test_links_need_an_s3_store() -> None:
     refused = Settings(media_links="on").refusals()
     assert any("DIALOGUE_MEDIA_LINKS" in line for line in refused)
     assert not Settings(media_links="on", media_url="s3://bucket").refusals()
+
+
+def test_what_came_sealed_from_the_street_lies_open_in_the_store(world: World, bucket: Bucket) -> None:
+    adapters, photo = replace(world.adapters, storage=make_storage(bucket.url)), Medium()
+    with db.writing() as session:
+        record = taken_in(session, photo)
+    pieces = [photo.sent[:100], photo.sent[100:]]
+    assert arrivals.bring(record.id, photo.client_id, pieces, length=len(photo.sent), adapters=adapters)
+    with db.reading() as session:
+        (media,) = session.exec(select(Media)).all()
+    assert adapters.storage.read(media.original or "") == photo.plain
