@@ -32,6 +32,7 @@ WRONG: dict[str, object] = {
 
 def outings(live: Live, person: Collector) -> Iterator[State]:
     yield person.get("outings, none", f"{PAGE}?quand=passees&apres=1.1")
+    yield person.get("outing, new", f"{PAGE}/nouvelle")
     yield person.post("outing refused", PAGE, WRONG)
     planned = person.post("outing planned", PAGE, TYPED, 200)
     yield planned

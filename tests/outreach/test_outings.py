@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from app.models import (
     Role,
     Staff,
 )
-from app.outreach import outing_queries, outings
+from app.outreach import outing_queries, outings, tickets
 from tests import factories
 from tests.conftest import NOW, World
 
@@ -255,6 +255,23 @@ def test_tickets_are_shown_once(world: World) -> None:
         session.get_one(Outing, outing.seq).state = OutingState.CANCELLED
     assert her.post(here, data={"sheets": "1", "after": "899"}).status_code == 409
     assert actions()[-2:] == ["tickets_made", "tickets_cancelled"]
+
+
+def test_a_ticket_opens_what_was_said(world: World) -> None:
+    """From the printer to the person: the number is typed by the mediator, the words on the other half open it."""
+    ada, her = someone(world, Role.MEDIATOR, name="Ada")
+    with db.writing() as session:
+        outing = factories.outing(session, ada, prefix="MAL")
+    html = her.post(f"{PAGE}/{outing.id}/tickets", data={"sheets": "1", "after": "0"}).text
+    code = re.sub(r"<[^>]+>", "", re.findall(r'<p class="ticket-code"[^>]*>(.*?)</p>', html)[1])
+    assert her.post(f"{PAGE}/{outing.id}/cloture", data={"version": "1"}).status_code == 303
+    said = factories.said(outing=str(outing.id), receipt_code="mal 2", read_back=True)
+    answer = her.put(f"/api/v1/collect/{uuid4()}", json=said)
+    assert (answer.status_code, answer.json()["receipt"]) == (201, "ticket"), answer.text
+    assert world.browser().post("/suivre", data={"code": code}).status_code == 303
+    with db.reading() as session:
+        assert tickets.standing(session, outing).used == 1
+    assert "<dd>1</dd>" in her.get(f"{PAGE}/{outing.id}").text
 
 
 def test_two_at_once(world: World) -> None:
