@@ -110,10 +110,10 @@ class Live:
     def kill_all(self) -> None:
         """kill -9 of everything at once: a power cut, as far as processes can have one."""
         doomed = self.family()
-        for one in doomed:
-            one.suspend()
-        for one in doomed:
-            one.send_signal(signal.SIGKILL)
+        for deed in (psutil.Process.suspend, psutil.Process.kill):
+            for one in doomed:
+                with suppress(psutil.NoSuchProcess):  # a helper that ended by itself
+                    deed(one)
         psutil.wait_procs(doomed, timeout=RESTART_SECONDS)
 
     def wait(self) -> None:

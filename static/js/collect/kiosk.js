@@ -66,7 +66,8 @@ const part = (root, name) => root.querySelector(`[data-kiosk-${name}]`);
 
 function show(root, name) {
   for (const one of ['setup', 'card', 'pin']) part(root, one).hidden = one !== name;
-  part(root, 'bar').hidden = name === 'setup';
+  part(root, 'bar').hidden = name !== 'card';
+  part(root, 'tongues').hidden = name !== 'card' || !root.querySelector('[data-own-card] form > [data-part]:not([hidden])')?.matches(':first-child');
   say(root, '');
 }
 
@@ -178,7 +179,7 @@ function fill(state, card) {
     form.reset();
     window.speechSynthesis?.cancel();
     for (const one of form.querySelectorAll('[data-missing]')) one.remove();
-    for (const one of card.querySelectorAll('[data-card-words], [data-card-digits]')) one.textContent = '';
+    for (const one of card.querySelectorAll('[data-card-words], [data-card-digits]')) one.replaceChildren();
     card.querySelector('[data-card-done]').hidden = card.querySelector('[data-card-idle]').hidden = true;
     form.hidden = form.inert = false;
     screens = [...form.querySelectorAll('[data-part]')];
@@ -244,8 +245,10 @@ function thank(card, form, code) {
   const done = card.querySelector('[data-card-done]');
   done.hidden = false;
   done.querySelector('[data-card-code]').hidden = !code;
-  done.querySelector('[data-card-words]').textContent = code?.words.replaceAll('-', ' ') ?? '';
-  done.querySelector('[data-card-digits]').textContent = code?.digits ?? '';
+  for (const [name, text] of [['words', code?.words], ['digits', code?.digits]]) {
+    const pieces = (text ?? '').split(/[ -]/).flatMap((piece) => [Object.assign(document.createElement('span'), { textContent: piece }), ' ']);
+    done.querySelector(`[data-card-${name}]`).replaceChildren(...pieces);
+  }
   done.querySelector('h1').focus();
 }
 
