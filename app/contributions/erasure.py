@@ -46,6 +46,7 @@ IDENTITY: dict[str, Any] = {
     "age_band": None,
     "quartier": None,
     "event_seq": None,  # a small meeting says who was there
+    "collected_at": None,  # the minute somebody stood in a street, too
     "audiences": [],
 }
 

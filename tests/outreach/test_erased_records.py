@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from app import db
-from app.models import AllottedCode, Collected
+from app.models import AllottedCode, Collected, Contribution
 from tests.conftest import World
 from tests.outreach.records import spoken, street
 
@@ -25,6 +25,7 @@ def test_an_erased_record_never_comes_back(world: World) -> None:
         with db.reading() as session:
             held, given = session.exec(select(Collected)).one(), session.exec(select(AllottedCode)).one()
             assert (held.outing_seq, held.sheet, held.code_sealed, given.number) == (None, None, None, None)
+            assert session.exec(select(Contribution.collected_at)).one() is None
             assert held.under_15 is (scope == "identity")
     again = here.put(said, id)
     assert (again.status_code, again.json()["reference"]) == (200, first.json()["reference"])
