@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 
 from app.adapters import Adapters
 from app.db import reading, writing
 from app.errors import AppError, Conflict
 from app.models import Staff
 from app.outreach import outing_queries, outing_views, tickets
+from app.outreach.drawing import drawn
 from app.outreach.outing_schemas import LostIn, SheetsIn
 from app.outreach.team import Street
 from app.turns import in_turn
@@ -83,14 +83,6 @@ def _sheets(
     follow = url("follow")
     return page(
         request, "outreach/tickets_print.html", sheets=[made[n : n + size] for n in range(0, len(made), size)],
-        address=parts.netloc + follow, code=_qr(f"{parts.scheme}://{parts.netloc}{follow}"),
+        address=parts.netloc + follow, code=drawn(f"{parts.scheme}://{parts.netloc}{follow}"),
         **outing_views.said(outing, adapters.clock()),
     )  # fmt: skip
-
-
-def _qr(text: str) -> Markup:
-    """Leads to the page where one types a code; the code itself is in no address."""
-    import segno  # a few times for each outing; not worth every start
-
-    code = segno.make(text, error="m")
-    return Markup(code.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here

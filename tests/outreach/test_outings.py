@@ -274,6 +274,19 @@ def test_a_ticket_opens_what_was_said(world: World) -> None:
     assert "<dd>1</dd>" in her.get(f"{PAGE}/{outing.id}").text
 
 
+def test_naughty_words_do_no_harm(world: World, hand: Any) -> None:
+    """In every field, on every page that shows them."""
+    naughty = "<script>alert(1)</script> {{ 7*7 }} %s %(n)s ' \" \u202e ﷽ 👩‍👩‍👧"
+    fields = dict.fromkeys(("place_name", "place_address", "material", "notes"), naughty)
+    outing = planned(hand, **fields, public="true")
+    here = f"{PAGE}/{outing.id}"
+    seen = [hand.get(here + path) for path in ("", "/modifier", "/annulation", "/cloture", "/feuille", "/tickets")]
+    seen += [hand.get(PAGE), hand.post(f"{here}/tickets", data={"sheets": "1", "after": "0"})]
+    assert [(page.status_code, "<script>alert" in page.text) for page in seen] == [(200, False)] * 8
+    assert hand.post(f"{here}/cloture", data={"version": "1\x00", "stopped": "١٢"}).status_code == 422
+    assert hand.post(f"{here}/tickets", data={"sheets": "1e9", "after": "-1"}).status_code == 422
+
+
 def test_two_at_once(world: World) -> None:
     """One prints, one closes; the others are told."""
     ada, _ = someone(world, Role.MEDIATOR, name="Ada")
