@@ -22,6 +22,7 @@ from tests.browser import (
     edit_states,
     guest_states,
     media_states,
+    outreach_states_b,
     outreach_states_c,
     outreach_states_d,
 )
@@ -148,6 +149,7 @@ def items(live: Live, person: Collector, desk: httpx.Client) -> Iterator[State]:
     yield from assises_states_e.grid(person)
     yield from outreach_states_c.devices(person)
     yield from outreach_states_d.outings(live, person)
+    yield from outreach_states_b.gaps(live, person, desk)
     yield from after_states.reports(person)
     yield from caption_states.editor(live, person)
     yield from media_states.at_the_desk(live, person, desk)
