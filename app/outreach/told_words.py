@@ -50,10 +50,10 @@ def counted(found: Figures) -> list[tuple[str, int]]:
     if not found.outings and not found.small:
         return []
     pairs = [
-        (_("Sorties dans la rue"), found.outings + found.small),
+        (_("Sorties dans la rue"), found.outings),
         (_("Personnes qui se sont arrêtées"), found.stopped),
         (_("Personnes qui ont parlé"), found.people),
-        (_("Sorties où moins de cinq personnes ont parlé : elles ne sont pas comptées ici"), found.small),
+        (_("Autres sorties, où moins de cinq personnes ont parlé"), found.small),
     ]
     return [(label, number) for label, number in pairs if number]
 

@@ -207,5 +207,5 @@ def test_people_met_in_the_street_are_counted_and_small_outings_are_only_a_numbe
     world.app.forget()
     for page in ("/transparence/moderation", "/dans-la-rue"):
         facts = re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", world.client.get(page).text)
-        street = [(label, number) for label, number in facts if "Sorties" in label or "Personnes" in label]
-        assert [number for _label, number in street] == ["2", "40", "13", "1"], page
+        street = [(label, number) for label, number in facts if "orties" in label or "Personnes" in label]
+        assert [number for _label, number in street] == ["1", "40", "13", "1"], page
