@@ -88,11 +88,6 @@ class Device(SQLModel, table=True):
     revoked_at: datetime | None = None
     revoked_by: str | None = Field(default=None, max_length=60)
 
-    @property
-    def actor(self) -> str:
-        """How this device is named in transitions and in the audit."""
-        return f"device:{self.id}"
-
     __table_args__ = (sa.CheckConstraint("waiting >= 0", name="waiting"),)
 
 

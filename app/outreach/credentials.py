@@ -23,10 +23,6 @@ class Collector:
     staff: Staff
     device: Device | None = None
 
-    @property
-    def actor(self) -> str:
-        return self.device.actor if self.device else self.staff.actor
-
 
 def new_token() -> str:
     return secrets.token_urlsafe(32)

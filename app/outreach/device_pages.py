@@ -37,9 +37,13 @@ def list_devices(request: Request, staff: Street, session: PresentSession, adapt
 def _list(
     request: Request, staff: Staff, adapters: Adapters, form: Form[Any], *, fresh: list[str], status: int = 200
 ) -> Response:
+    said = device_words.shown(staff, at=real_now())
     with reading() as db:
         here: dict[str, Any] = {
-            "devices": device_queries.listed(db, staff, revoked=False),
+            # First what somebody should look for.
+            "devices": sorted(
+                device_queries.listed(db, staff, revoked=False), key=lambda one: not said["forgotten"](one[0])
+            ),
             "revoked": device_queries.listed(db, staff, revoked=True),
             "people": [(str(one.id), one.name) for one in outing_queries.who_may_go(db)],
         }
@@ -48,9 +52,7 @@ def _list(
         # What stands behind the # is sent to nobody, and so stands in no log.
         drawing = _drawing(f"{address}#code={fresh[0]}")
         here |= {"code": fresh[0], "whose": fresh[1], "address": address, "drawing": drawing}
-    return page(
-        request, "outreach/devices.html", status=status, form=form, **device_words.shown(staff, at=real_now()), **here
-    )
+    return page(request, "outreach/devices.html", status=status, form=form, **said, **here)
 
 
 @router.post("/codes", name="device_pair")

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from app import audit
 from app.consultation.content import consultation
 from app.db import reading
-from app.models import AuditEntry, Contribution, Device, Staff
+from app.models import AuditEntry, Contribution, Staff
 from app.transparency.journal_schemas import JournalIn
 
 PAGE = 50
@@ -58,10 +58,8 @@ def _object(db: Session, asked: str) -> str:
 
 
 def names(db: Session) -> dict[str, str]:
-    """Actor → name, of everybody who ever was in the team, and of what they collected with."""
-    people = {person.actor: person.name for person in db.exec(select(Staff).order_by(col(Staff.name)))}
-    held = select(Device, Staff.name).join(Staff, col(Staff.seq) == col(Device.staff_seq))
-    return people | {one.actor: f"{name} · {one.name}" for one, name in db.exec(held.order_by(col(Staff.name)))}
+    """Actor → name, of everybody who ever was in the team."""
+    return {person.actor: person.name for person in db.exec(select(Staff).order_by(col(Staff.name)))}
 
 
 def note_export(db: Session, *, by: Staff, asked: JournalIn, now: datetime) -> None:

@@ -82,6 +82,16 @@ def test_how_it_stands_is_said_in_words(team: dict[str, Any]) -> None:
     assert "depuis plus d’un jour" not in said
 
 
+def test_what_nobody_has_heard_of_stands_first(team: dict[str, Any]) -> None:
+    with db.writing() as session:
+        for name, days, waiting in (("Neuf", 0, 9), ("Perdu de vue", 3, 1), ("Vide", 9, 0)):
+            seen = real_now() - timedelta(days=days)
+            factories.device(session, team["people"]["Bao"], name=name, seen_at=seen, waiting=waiting)
+    said = words(team["Org"].get(PAGE).text)
+    names = ("Perdu de vue", "Neuf", "Téléphone bleu", "Vide")
+    assert sorted(names, key=said.index) == list(names)
+
+
 def test_a_code_is_shown_once_and_pairs(world: World, team: dict[str, Any]) -> None:
     ana = team["Ana"]
     code = made(ana)
@@ -134,13 +144,6 @@ def test_who_takes_the_role_away_knows_what_it_does(team: dict[str, Any], world:
     browser.cookies.set("equipe", key)
     assert "Elle recueille avec 1 appareil." in words(browser.get(f"/equipe/personnes/{team['people']['Ana'].id}").text)
     assert "Elle recueille avec" not in browser.get(f"/equipe/personnes/{team['people']['Bao'].id}").text
-
-
-def test_the_journal_names_a_device(world: World, team: dict[str, Any]) -> None:
-    from app.transparency import journal
-
-    with db.reading() as session:
-        assert journal.names(session)[team["phone"].actor] == "Ana · Téléphone bleu"
 
 
 def test_an_outing_lists_the_devices_of_those_who_go(team: dict[str, Any]) -> None:
