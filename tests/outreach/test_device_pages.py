@@ -47,8 +47,10 @@ def change(device: Device, **values: Any) -> None:
 def made(browser: Any, **said: str) -> str:
     answer = browser.post(CODES, data=said)
     assert (answer.status_code, answer.headers["location"]) == (303, PAGE), answer.text
-    found = re.search(r'id="pairing-code"><code>([0-9A-Z]{4}-[0-9A-Z]{4})<', browser.get(PAGE).text)
+    page = browser.get(PAGE).text
+    found = re.search(r'id="pairing-code"><code>([0-9A-Z]{4}-[0-9A-Z]{4})<', page)
     assert found
+    assert f'href="/equipe/collecte#code={found[1]}"' in page  # behind the #: in no log
     return found[1]
 
 
