@@ -17,13 +17,13 @@ from app.errors import N_, Conflict
 from app.events import cards
 from app.events.edit_told import Shown
 from app.i18n import gettext as _
-from app.models import Event, Outing, Role, Staff
+from app.models import Event, Outing, OutingState, Role, Staff
 from app.moderation.queries import names
 from app.outreach import codes, device_queries, device_words, outing_queries, outing_schemas, tickets, words
 from app.outreach import outing_calendar as calendar
 from app.outreach.outing_schemas import OutingIn, typed
 from app.outreach.outing_words import compared, question, question_name
-from app.web import Form, page, translated, url
+from app.web import Form, page, see_other, translated, url
 
 TAKEN_ALONG = (
     N_("Téléphones chargés, batterie de secours"),
@@ -54,6 +54,8 @@ def editor(
         going, event, different = outing_queries.mediators(db, outing), event_of(db, outing), []
         team, hand = outing_queries.who_may_go(db, going), outing_queries.last_hand(db, outing)
         saved = typed(outing, going)
+        if form is None and outing.state is OutingState.CANCELLED:
+            return see_other(request, "outing", outing_id=outing.id)
         if form is None:
             form = Form(values=saved | {"version": str(outing.version)})
         elif conflict is not None:  # saved again, it replaces what somebody else wrote: they see what

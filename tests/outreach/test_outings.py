@@ -5,16 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import db
-from app.contributions import receipts
 from app.models import (
-    AllottedCode,
     AuditEntry,
     Collected,
     Event,
@@ -27,7 +24,7 @@ from app.models import (
     Role,
     Staff,
 )
-from app.outreach import outing_queries, outings, tickets
+from app.outreach import outing_queries, outings
 from tests import factories
 from tests.conftest import NOW, World
 
@@ -42,6 +39,20 @@ TYPED = {
     "ends_at": "2022-04-14T12:30",
     "material": "Tickets\nPanneau",
 }
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"place_name": " "}, "place_name"),
+    ({"starts_at": "2022-04-14T13:00"}, "ends_at"),
+    ({"starts_at": "2022-03-27T02:30"}, "starts_at"),  # that hour is none
+    ({"ends_at": ""}, "ends_at"),
+    ({"method": "megaphone"}, "method"),
+    ({"question": "q9"}, "question"),
+    ({"quartier": "lune"}, "quartier"),
+    ({"point": "ici"}, "point"),
+    ({"mediators": ["0189d5a0-0000-7000-8000-000000000000"]}, "mediators"),
+    ({"mediators": ["x"]}, "mediators"),
+    ({"material": "x" * 1501}, "material"),
+]
 
 
 def someone(world: World, *roles: Role, name: str = "Nour") -> tuple[Staff, Any]:
@@ -97,25 +108,11 @@ def test_an_outing_is_planned_and_changed(world: World, hand: Any) -> None:
     assert actions()[-3:] == ["outing_planned", "outing_planned", "outing_changed"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "field"),
-    [
-        ({"place_name": " "}, "place_name"),
-        ({"starts_at": "2022-04-14T13:00"}, "ends_at"),
-        ({"starts_at": "2022-03-27T02:30"}, "starts_at"),  # that hour is none
-        ({"ends_at": ""}, "ends_at"),
-        ({"method": "megaphone"}, "method"),
-        ({"question": "q9"}, "question"),
-        ({"quartier": "lune"}, "quartier"),
-        ({"point": "ici"}, "point"),
-        ({"mediators": ["0189d5a0-0000-7000-8000-000000000000"]}, "mediators"),
-        ({"mediators": ["x"]}, "mediators"),
-        ({"material": "x" * 1501}, "material"),
-    ],
-)
-def test_what_is_wrong_is_named_and_kept(world: World, hand: Any, wrong: dict[str, Any], field: str) -> None:
-    refused = hand.post(PAGE, data=TYPED | {"notes": "À garder."} | wrong)
-    assert (refused.status_code, f'href="#{field}' in refused.text, "À garder." in refused.text) == (422, True, True)
+def test_what_is_wrong_is_named_and_kept(world: World, hand: Any) -> None:
+    for wrong, field in WRONG:
+        refused = hand.post(PAGE, data=TYPED | {"notes": "À garder."} | wrong)
+        named = f'href="#{field}' in refused.text
+        assert (refused.status_code, named, "À garder." in refused.text) == (422, True, True), field
     with db.reading() as session:
         assert session.exec(select(Outing)).all() == []
 
@@ -174,6 +171,7 @@ def test_the_calendar_follows(world: World, hand: Any) -> None:
     assert hand.post(f"{here}/annulation", data={"version": 3}).status_code == 409
     assert hand.get(f"{here}/annulation").status_code == 409
     assert hand.post(f"{here}/modifier", data=moved | {"version": 3}).status_code == 409
+    assert hand.get(f"{here}/modifier").status_code == 303
     late = planned(hand)
     assert hand.post(f"{PAGE}/{late.id}/modifier", data=TYPED | {"version": 1, "public": "true"}).status_code == 303
     assert event_of(fresh(late.id)).state is EventState.PUBLISHED
@@ -215,63 +213,6 @@ def test_an_outing_is_closed_with_its_counts(world: World) -> None:
     assert her.post(f"{here}/reouverture", data={"version": 3}).status_code == 409
     assert her.post(f"{PAGE}/{later.id}/cloture", data={"version": 1}).status_code == 409
     assert "112" in her.get(f"{here}/feuille").text
-
-
-def test_tickets_are_shown_once(world: World) -> None:
-    """Numbered on both halves; codes are kept as HMACs only; a page loaded again makes none; lost ones cancelled."""
-    ada, her = someone(world, Role.MEDIATOR, name="Ada")
-    with db.writing() as session:
-        outing = factories.outing(session, ada, prefix="MAL")
-    here = f"{PAGE}/{outing.id}/tickets"
-    assert her.get(here).status_code == 200
-    sheets = her.post(here, data={"sheets": "2", "after": "0"})
-    assert (sheets.status_code, sheets.headers["cache-control"]) == (200, "private, no-store")
-    html = sheets.text
-    assert (html.count("MAL-001"), html.count("MAL-012"), html.count("MAL-013")) == (2, 2, 0)
-    assert her.post(here, data={"sheets": "2", "after": "0"}).status_code == 409
-    codes = [re.sub(r"<[^>]+>", "", found) for found in re.findall(r'<p class="ticket-code"[^>]*>(.*?)</p>', html)]
-    with db.reading() as session:
-        rows = session.exec(select(AllottedCode).order_by(col(AllottedCode.number))).all()
-        assert [row.words_mac for row in rows] == [receipts.mac(code) for code in codes]
-        assert {row.outing_seq for row in rows} == {outing.seq}
-        kept = session.connection().execute(sa.text("SELECT * FROM allottedcode")).all()
-    assert codes[0].replace(" ", "-") not in str(kept)
-    with db.writing() as session:
-        session.exec(sa.update(AllottedCode).where(col(AllottedCode.number) == "MAL-003").values(used_at=NOW))
-    for wrong, field in (({"first": "3", "last": "2"}, "last"), ({"first": "0", "last": "2"}, "first"),
-                         ({"first": "1", "last": "99"}, "last")):  # fmt: skip
-        refused = her.post(f"{here}/annulation", data=wrong)
-        assert (refused.status_code, f'href="#{field}"' in refused.text) == (422, True)
-    assert her.post(f"{here}/annulation", data={"first": "2", "last": "4"}).status_code == 303
-    with db.reading() as session:
-        rows = session.exec(select(AllottedCode).order_by(col(AllottedCode.number))).all()
-    assert [row.number for row in rows if row.cancelled_at] == ["MAL-002", "MAL-004"]
-    assert all(words in her.get(here).text for words in ("<dd>9</dd>", "de MAL-001 à MAL-012"))
-    assert her.post(here, data={"sheets": "26", "after": "12"}).status_code == 422
-    with db.writing() as session:
-        session.get_one(Outing, outing.seq).tickets = 899
-    assert her.post(here, data={"sheets": "1", "after": "899"}).status_code == 422
-    with db.writing() as session:
-        session.get_one(Outing, outing.seq).state = OutingState.CANCELLED
-    assert her.post(here, data={"sheets": "1", "after": "899"}).status_code == 409
-    assert actions()[-2:] == ["tickets_made", "tickets_cancelled"]
-
-
-def test_a_ticket_opens_what_was_said(world: World) -> None:
-    """From the printer to the person: the number is typed by the mediator, the words on the other half open it."""
-    ada, her = someone(world, Role.MEDIATOR, name="Ada")
-    with db.writing() as session:
-        outing = factories.outing(session, ada, prefix="MAL")
-    html = her.post(f"{PAGE}/{outing.id}/tickets", data={"sheets": "1", "after": "0"}).text
-    code = re.sub(r"<[^>]+>", "", re.findall(r'<p class="ticket-code"[^>]*>(.*?)</p>', html)[1])
-    assert her.post(f"{PAGE}/{outing.id}/cloture", data={"version": "1"}).status_code == 303
-    said = factories.said(outing=str(outing.id), receipt_code="mal 2", read_back=True)
-    answer = her.put(f"/api/v1/collect/{uuid4()}", json=said)
-    assert (answer.status_code, answer.json()["receipt"]) == (201, "ticket"), answer.text
-    assert world.browser().post("/suivre", data={"code": code}).status_code == 303
-    with db.reading() as session:
-        assert tickets.standing(session, outing).used == 1
-    assert "<dd>1</dd>" in her.get(f"{PAGE}/{outing.id}").text
 
 
 def test_naughty_words_do_no_harm(world: World, hand: Any) -> None:
@@ -327,3 +268,17 @@ def test_two_at_once_without_the_lock(world: World, monkeypatch: pytest.MonkeyPa
     with ThreadPoolExecutor(2) as people:
         closed = [people.submit(world.as_staff(token).post, address, data={"version": "1"}) for _ in range(2)]
         assert [one.result().status_code for one in closed] == [303, 303]
+
+
+def test_the_list_goes_on(world: World, hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page by page, each once; a cursor nobody gave begins at the beginning."""
+    for day in (14, 15, 15):
+        planned(hand, place_name=f"Place du {day}", starts_at=f"2022-04-{day}T09:00", ends_at=f"2022-04-{day}T10:00")
+    monkeypatch.setattr(outing_queries, "PAGE", 1)
+    address, seen = PAGE, []
+    while address:
+        html = hand.get(address).text
+        seen += re.findall(r"Place du \d+", html)
+        address = next(iter(re.findall(r'rel="next" href="([^"]+)"', html)), "")
+    assert seen == ["Place du 14", "Place du 15", "Place du 15"]
+    assert "Place du 14" in hand.get(f"{PAGE}?apres=x").text
