@@ -3,7 +3,6 @@
 import { start as startCard } from './card.js';
 import { start as startHome } from './home.js';
 import { lock } from './kiosk.js';
-import { start as stayOffline } from './offline.js';
 import { start as keepPage } from './offline.js';
 import { start as startPairing } from './pair.js';
 import { start as startReceipt } from './receipt.js';
@@ -87,6 +86,7 @@ root.ownerDocument.addEventListener('click', (event) => {
   } else acts[act]?.(button, event);
 });
 for (const answer of ['yes', 'no']) part(`confirm-${answer}`).addEventListener('click', () => part('confirm').close(answer));
+history.scrollRestoration = 'manual';
 window.addEventListener('popstate', () => { if (kiosk.hidden && now !== 'home' && app.device) app.show('home'); });
 
 // The device in somebody else's hands: their words, then a code to copy; the mediator's figures bring this page back.
@@ -99,20 +99,19 @@ function hand(options = {}) {
       sync.wake();
       return code;
     },
-    onOut: () => app.show('home'),
+    onOut: (begun) => { if (begun) app.card.begin({ begun }); else app.show('home'); }, // what they began is not lost
     pair: (code) => app.pairing.pair(code),
   };
   return lock(kiosk, { ...say, ...options });
 }
 
 // Nothing is under way that a newer page would interrupt.
-const idle = () => now === 'home' && kiosk.hidden;
+const idle = () => ['home', 'outing', 'pair'].includes(now) && kiosk.hidden;
 
 async function begin() {
-  stayOffline(root, { idle });
   if (!window.indexedDB || !window.crypto?.subtle) { app.warn(app.say('forgotten')); return; }
   try {
-    app.store = await open({ busy: () => !idle(), gone: () => location.reload() });
+    app.store = await open({ busy: () => !idle(), blocked: () => app.warn(app.say('blocked')), gone: () => location.reload() });
   } catch { app.warn(app.say('forgotten')); return; }
   app.receipt = startReceipt(app);
   app.home = startHome(app);
@@ -120,7 +119,7 @@ async function begin() {
   app.pairing = startPairing(app);
   await app.refresh();
   sync.start(app.store, { changed: app.refresh });
-  keepPage(root, { idle: () => ['home', 'outing', 'pair', 'help'].includes(now) && (!kiosk || kiosk.hidden) });
+  keepPage(root, { idle });
   if (app.device && await hand({ again: true })) return;
   app.pairing.first();
 }

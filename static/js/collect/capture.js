@@ -104,9 +104,12 @@ function voiceOf(app, box, put, changed) {
   async function open() {
     if (now) return;
     let stream;
+    part('words').textContent = say('asking');
+    for (const button of area.querySelectorAll('button')) button.hidden = true;
+    area.hidden = false;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true } });
-    } catch { app.warn(say('denied')); return; }
+    } catch { area.hidden = true; app.warn(say('denied')); return; }
     const wanted = TYPES.find((each) => window.MediaRecorder.isTypeSupported(each)) ?? '';
     const media = new MediaRecorder(stream, { mimeType: wanted, audioBitsPerSecond: 48_000 });
     const mine = { media, stream, pieces: [], client_id: crypto.randomUUID(), type: (media.mimeType || 'audio/webm').split(';')[0], spoken: 0, since: performance.now(), level: meter(stream) };
@@ -120,7 +123,7 @@ function voiceOf(app, box, put, changed) {
     stream.getAudioTracks()[0].onended = () => { if (media.state !== 'inactive') media.stop(); };
     media.start(SLICE);
     mine.timer = setInterval(tick, 200, mine);
-    area.hidden = false;
+    for (const button of area.querySelectorAll('button')) button.hidden = false;
     pause.querySelector('span').textContent = rest;
     part('words').textContent = say('listening');
     area.querySelector('[data-do=voice-stop]').focus();

@@ -16,15 +16,21 @@ export function start(app) {
   let timer;
   let saving = false;
 
-  form.addEventListener('input', () => { ask(); clearTimeout(timer); timer = setTimeout(keep, QUIET); });
+  form.addEventListener('input', ({ target }) => {
+    ask();
+    if (target === field('danger') && target.checked) part('danger-words').scrollIntoView({ block: 'center' });
+    clearTimeout(timer);
+    timer = setTimeout(keep, QUIET);
+  });
   form.addEventListener('submit', (event) => { event.preventDefault(); save(); });
   document.addEventListener('visibilitychange', () => { if (document.hidden) keep(); });
   for (const [name, step] of [['less', -1], ['more', 1]]) {
     app.act(`ticket-${name}`, () => { field('ticket').value = Math.max(1, Number(field('ticket').value || 0) + step); keep(); });
   }
 
-  // The next person. `again`: the photo stays, other words on the same panel.
-  async function begin({ again = false } = {}) {
+  // The next person. `again`: the photo stays, other words on the same panel; `begun`: what somebody began on the device
+  // handed to them.
+  async function begin({ again = false, begun = null } = {}) {
     const photos = again ? media.files().filter((one) => one.type.startsWith('image/')) : [];
     const question = again && field('question').value;
     const language = field('language').value;
@@ -36,8 +42,18 @@ export function start(app) {
     if (again) Object.assign(field('many'), { checked: true });
     field('question').value = question || app.outing?.question || (await app.store.kept('question')) || '';
     await receipts(again ? 'none' : '');
+    if (begun) fill({ ...begun, name: begun.author.name });
     ask();
     app.show('card');
+    keep();
+  }
+
+  function fill(said) {
+    for (const [name, value] of Object.entries(said)) {
+      for (const one of form.querySelectorAll(`[name="${name}"]`)) {
+        if (['checkbox', 'radio'].includes(one.type)) one.checked = [value].flat().includes(one.value); else one.value = value ?? '';
+      }
+    }
   }
 
   async function resume() {
@@ -45,10 +61,7 @@ export function start(app) {
     form.reset();
     [card, code] = [said.card, said.code ?? null];
     await receipts('');
-    for (const [name, value] of Object.entries(said.values)) {
-      const named = [...form.querySelectorAll(`[name="${name}"]`)];
-      for (const one of named) if (['checkbox', 'radio'].includes(one.type)) one.checked = [value].flat().includes(one.value); else one.value = value;
-    }
+    fill(said.values);
     media.set(files.map((one) => ({ ...one, open: false })));
     ask();
     app.show('card');
@@ -136,10 +149,11 @@ export function start(app) {
       await app.store.keep(`given:${app.outing.id}`, [...(await app.store.kept(`given:${app.outing.id}`) ?? []), ticket]);
     }
     card = '';
-    app.tell(say('kept'));
     app.sync.wake();
-    if (said.many) await begin({ again: true });
-    else {
+    if (said.many) {
+      await begin({ again: true });
+      app.tell(say(full ? 'full' : 'kept'));
+    } else {
       app.receipt.show({ kind: said.receipt, number: ticket, code, full });
       form.reset();
       media.set([]);

@@ -60,6 +60,8 @@ export function start(app) {
     root.querySelector('[data-count=waiting]').textContent = queue.length;
     root.querySelector('[data-count=arrived]').textContent = lines.length;
     list.replaceChildren(...queue.map(row));
+    part('queue-box').hidden = !queue.length;
+    if (queue.some((one) => one.trouble)) part('queue-box').open = true; // its reason is to be read
     part('lines').replaceChildren(...lines.map(line));
     part('lines-box').hidden = !lines.length;
     part('codes').textContent = say('codes', { n: codes });
@@ -79,7 +81,7 @@ export function start(app) {
     const { state, name } = app.device ? app.sync.status() : { state: 'idle' };
     document.querySelector('[data-status]').dataset.state = state;
     document.querySelector('[data-status-words]').textContent = waiting ? say('waiting', { n: waiting }) : say(SIGNS[state] ?? 'none');
-    const words = { sending: waiting ? 'sending' : '', idle: '', other_person: '' }[state] ?? state;
+    const words = { sending: waiting ? 'sending' : '', idle: waiting ? '' : 'sent', other_person: '' }[state] ?? state;
     part('sync-words').textContent = state === 'other_person' ? say('otherPerson', { name }) : words ? say(words) : '';
     part('sync-login').hidden = state !== 'login';
     part('sync-pair').hidden = !['revoked', 'other_person'].includes(state);

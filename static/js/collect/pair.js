@@ -12,7 +12,9 @@ export function start(app) {
 
   async function relate(code) {
     app.warn('');
-    if (await pair(code)) choose();
+    if (!(await pair(code))) return;
+    choose();
+    app.tell(say('paired', { name: app.device.mediator.name }));
   }
 
   // Whether it is related now; else it has said why not.
@@ -27,7 +29,6 @@ export function start(app) {
     await app.store.setDevice(said);
     await app.store.keep('people', { ...await app.store.kept('people'), [said.mediator.id]: said.mediator.name });
     form.reset();
-    app.tell(say('paired', { name: said.mediator.name }));
     await app.sync.now();
     await app.refresh();
     return true;
