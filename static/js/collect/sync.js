@@ -8,6 +8,7 @@ import { upload } from './upload.js';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const FEW_CODES = 60;
+const SOME_CODES = 25;
 const CODES = 100;
 const STUCK = 3; // of them one after the other: it is the service, not the record
 const PAUSES = { offline: 15 * SECOND, certificate: 30 * SECOND, portal: 30 * SECOND, server: 30 * SECOND, login: 5 * MINUTE, revoked: 5 * MINUTE };
@@ -139,12 +140,17 @@ async function fetchKey(token) {
   if (said.kid !== (await store.kept('key'))?.kid) await store.keep('key', said);
 }
 
+// A few at a time: drawing them is work for the service, and a kill in between loses few.
 async function fetchCodes(token) {
-  const left = await store.codesLeft();
+  let left = await store.codesLeft();
   if (left >= FEW_CODES) return;
-  const { said } = await ask('/collect/receipt-codes', { method: 'POST', token, body: JSON.stringify({ count: CODES - left }) });
-  if (!Array.isArray(said.codes) || !said.codes.every((one) => one.words && one.digits && one.qr)) throw new Halt('portal');
-  await store.addCodes(said.codes);
+  while (left < CODES) {
+    const { said } = await ask('/collect/receipt-codes', { method: 'POST', token, body: JSON.stringify({ count: Math.min(SOME_CODES, CODES - left) }) });
+    if (!Array.isArray(said.codes) || !said.codes.every((one) => one.words && one.digits && one.qr)) throw new Halt('portal');
+    if (!said.codes.length) return;
+    await store.addCodes(said.codes);
+    left += said.codes.length;
+  }
 }
 
 // Those that have failed least go first, so that none stands in the way of another.

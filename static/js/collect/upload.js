@@ -45,8 +45,9 @@ export async function upload(data, { uuid, client_id, url, token, began, progres
       sending.start();
     });
   } catch (error) {
+    const reason = meant(error); // before its answer is let go of
     sending?.abort().catch(() => {});
-    throw meant(error);
+    throw reason;
   } finally { clearInterval(guard); }
 }
 
