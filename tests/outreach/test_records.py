@@ -6,9 +6,11 @@ import uuid
 
 from sqlmodel import select
 
-from app import db
+from app import db, openapi
 from app.models import AllottedCode, Channel, Collected, Contribution, Outing, Transition
+from app.models.driver import add_rows
 from tests.conftest import World
+from tests.contract import Api
 from tests.outreach.records import sealed_record, spoken, street
 
 
@@ -102,3 +104,28 @@ def test_codes_given_in_advance_serve_once(world: World) -> None:
     assert unknown.json()["errors"][0]["field"] == "receipt_code"
     assert two["qr"]["size"] > 20
     assert two["qr"]["d"].startswith("M")
+
+
+def test_every_answer_is_as_documented(world: World) -> None:
+    here, id = street(world), str(uuid.uuid4())
+    api = Api(world, openapi.document(world.app.fastapi))
+    api.call("GET", "/collect/key", by=here.client)
+    api.call("POST", "/collect/receipt-codes", by=here.client, expect=201, json={"count": 2})
+    for count in (0, 101, "x"):
+        api.call("POST", "/collect/receipt-codes", by=here.client, expect=422, json={"count": count})
+    with db.writing() as session:
+        rows = [{"words_mac": f"w{n}", "digits_mac": f"d{n}"} for n in range(498)]
+        same = {"staff_seq": here.mediator.seq, "device_seq": here.device.seq, "created_at": world.clock()}
+        add_rows(session, AllottedCode, *(row | same for row in rows))
+    api.call("POST", "/collect/receipt-codes", by=here.client, expect=409, json={"count": 1})
+    for expect, said in ((201, spoken()), (200, spoken()), (409, spoken("Autre.")), (422, spoken(body=""))):
+        target = id if expect != 422 else str(uuid.uuid4())
+        api.call("PUT", f"/collect/{target}", by=here.client, expect=expect, json=said)
+    api.call("GET", f"/collect/{id}", by=here.client)
+    api.call("GET", f"/collect/{uuid.uuid4()}", by=here.client, expect=404)
+    api.call("GET", "/collect/rien", by=here.client, expect=422)
+    for path in (f"/collect/{id}", "/collect/key"):
+        api.call("GET", path, expect=401)
+    body = api.document["paths"]["/api/v1/collect/{uuid}"]["put"]["requestBody"]["content"]
+    assert set(body) == {"application/json", "application/jose"}
+    assert "#/$defs" not in json.dumps(body)
