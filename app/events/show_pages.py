@@ -15,6 +15,8 @@ from app.db import reading
 from app.events import calendars, cards, public, queries, sign_up, telling
 from app.events.public import address, as_schema
 from app.models import Event, EventKind
+from app.outreach import told_queries
+from app.outreach.discretion import Shown
 from app.web import AdaptersDep, page
 
 router = APIRouter(include_in_schema=False)
@@ -53,8 +55,16 @@ def event_page(request: Request, found: Event, adapters: Adapters) -> Response:
     return page(
         request, "events/show.html", public=True, seats=True, event=found, card=cards.card(found, now),
         data=_as_script(as_schema(found, base_url=adapters.base_url)), json_url=web.url("api:event", slug=found.slug),
-        **sign_up.context(found, now=now), **telling.context(found, now=now),
+        **sign_up.context(found, now=now), **telling.context(found, now=now), street=_street(found),
     )  # fmt: skip
+
+
+def _street(found: Event) -> Shown | None:
+    """What mediators heard there, where its page may be named."""
+    if found.kind is not EventKind.MEDIATION:
+        return None
+    with reading() as db:
+        return told_queries.of_event(db, found.seq or 0)
 
 
 def _calendar(text: bytes, name: str) -> Response:

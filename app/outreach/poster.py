@@ -27,8 +27,11 @@ def poster(card: Mapping[str, Any], words: Sequence[Mapping[str, Any]], *, home:
         "mark": _("Exemple inventé") if card["invented"] else "", "people": card["people"],
         "heard_title": _("Ce que vous avez dit"), "heard": card["heard"], "quotes": quotes[:MOST_QUOTES],
         "changes_title": _("Ce qui change"), "changes": card["changes"],
-        "code": code.getvalue().decode(), "code_says": _("Le récit entier : %(address)s") % {"address": short(home)},
-        "follow": _("Suivre ma contribution") + " : " + short(follow),
+        "code": code.getvalue().decode(),
+        "links": [
+            {"says": _("Le récit entier"), "address": short(home)},
+            {"says": _("Suivre ma contribution"), "address": short(follow)},
+        ],
     }  # fmt: skip
 
 
