@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from app.consultation import content
-from bench import assises, desk, events, faces, likeness, measures, media, report, uploads
+from bench import assises, collect, desk, events, faces, likeness, measures, media, report, uploads
 from bench.generate import FOLDER
 
 PARTS = {
@@ -29,6 +29,7 @@ PARTS = {
     "desk": desk.desk,
     "events": events.events,
     "assises": assises.assises,
+    "collect": collect.collect,
 }
 
 

@@ -11,7 +11,7 @@ from app.security import HEADERS
 from tests.live import Live
 
 KB = 1024
-READING, WRITING, REQUESTS = 60 * KB, 90 * KB, 6
+READING, WRITING, COLLECTING, REQUESTS = 60 * KB, 90 * KB, 120 * KB, 6
 UPLOADER = "/static/any/vendor/tus.js"
 
 
@@ -68,6 +68,12 @@ def test_a_first_visit_is_light(browser: Browser, live: Live, language: str, jav
     uploader = int(httpx.get(live.url + UPLOADER, headers={"Accept-Encoding": "gzip"}).headers["content-length"])
     assert not any(address.endswith("/vendor/tus.js") for address in form.weights), "only once somebody sends a file"
     assert form.weight + uploader <= WRITING, form.weights
+
+
+def test_the_collecting_page_is_light_with_all_it_needs_to_save_and_send(browser: Browser, live: Live) -> None:
+    seen = visit(browser, live, "/equipe/collecte")
+    assert seen.weight <= COLLECTING, seen.weights
+    assert any(address.endswith("/collect/kiosk.js") for address in seen.weights)
 
 
 def test_the_weights_are_those_of_the_wire(browser: Browser, live: Live) -> None:

@@ -34,6 +34,7 @@ SHORT_PATH = (
     "templates/contributions/closed.html",
     "templates/contributions/received.html",
     "templates/contributions/draft.html",
+    "templates/outreach/card.html",
     "app/web.py",
     "app/errors.py",
     "app/consultation/pages.py",

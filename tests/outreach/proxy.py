@@ -43,7 +43,7 @@ class Proxy:
         self.mode: Mode = "clear"
         self.befell: Counter[str] = Counter()
         self.handed: Counter[str] = Counter()  # requests the service has heard whole, by method
-        self.answered: Counter[int] = Counter()  # of what reached the browser, by status
+        self.sent: Counter[str] = Counter()  # bytes of bodies that went to the browser, by path
         self._asked = 0
         self._lock = threading.Lock()
 
@@ -154,4 +154,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             if self.close_connection:
                 self.connection.shutdown(socket.SHUT_WR)
-            self.network.answered[status] += 1
+            self.network.sent[self.path.partition("?")[0]] += len(said)

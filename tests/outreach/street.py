@@ -159,7 +159,7 @@ def run(plan: Plan, *, module: str = "app.cli") -> Outcome:
         day = Day(plan, phone, network, service, crowd)
         with network.running(), _served(service), phone.on():
             phone.open()
-            phone.pair(*_paired())
+            phone.pair(*paired())
             day.collect()
             trouble = day.drain()
             network.mode = "clear"
@@ -181,7 +181,7 @@ def _served(service: Service) -> Iterator[None]:
         service.stop()
 
 
-def _paired() -> tuple[str, str]:
+def paired() -> tuple[str, str]:
     """A mediator with an outing today; a code for their phone."""
     with db.writing() as session:
         mediator = factories.staff(session, Role.MEDIATOR)
