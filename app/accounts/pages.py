@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app import web
+from app import i18n, web
 from app.accounts import account_pages, menu, people_pages, presence, queries, rules, second_factor, shown_once
 from app.accounts.access import (
     AnyStaff,
@@ -24,6 +24,8 @@ from app.db import reading, writing
 from app.errors import N_, AppError, FieldError, Gone
 from app.limits import allow, forget
 from app.models import Staff
+from app.outreach import outing_queries
+from app.outreach import words as street
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, client_address, page, see_other
 
@@ -41,8 +43,11 @@ def team_page(request: Request, staff: AnyStaff, adapters: AdaptersDep) -> Respo
         waiting = queries.waiting(db)
         codes_left = queries.recovery_codes_left(db, staff)
         on = presence.present(db, at=real_now(), now=adapters.clock())
-    works = menu.works(staff, waiting)
-    return page(request, "accounts/team.html", works=works, codes_left=codes_left, on=list(on.values()))
+        outings = outing_queries.at_hand(db, staff, now=adapters.clock())
+    return page(
+        request, "accounts/team.html", works=menu.works(staff, waiting), codes_left=codes_left, on=list(on.values()),
+        outings=[(each, i18n.gettext(street.STATES[street.state(each, adapters.clock())])) for each in outings],
+    )  # fmt: skip
 
 
 @router.get("/equipe/connexion", name="team_login")

@@ -11,13 +11,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import i18n
+from app.consultation.content import consultation
 from app.errors import NotFound
-from app.models import AuditEntry, Collected, Contribution, Outing, OutingMediator, Role, Staff
+from app.models import AuditEntry, Collected, Contribution, Outing, OutingMediator, OutingState, Role, Staff
 
 O: Any = Outing  # noqa: E741 - as columns
 PAGE = 50
 CURSOR = re.compile(r"^(\d{1,11})\.(\d{1,18})$", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATELY = timedelta(days=7)
 EDITORS = (Role.ORGANISER, Role.ADMINISTRATOR)
 
 
@@ -59,6 +61,16 @@ def one(db: Session, outing_id: UUID, staff: Staff) -> Outing:
     if found is None:
         raise NotFound
     return found
+
+
+def at_hand(db: Session, staff: Staff, *, now: datetime) -> Sequence[Outing]:
+    """Those a mediator goes to today, and those of last week they have not closed."""
+    if not staff.holds(Role.MEDIATOR):
+        return []
+    tomorrow = consultation().midnight(consultation().today(now) + timedelta(days=1))
+    theirs = select(Outing).where(O.state == OutingState.PLANNED, _seen_by(staff, mine=True))
+    near = theirs.where(O.starts_at < tomorrow, O.ends_at > now - LATELY)
+    return db.exec(near.order_by(O.starts_at, O.seq)).all()
 
 
 def of_event(db: Session, event_seq: int) -> Outing | None:

@@ -200,6 +200,12 @@ def test_an_outing_is_closed_with_its_counts(world: World) -> None:
             collected(session, outing, ada, question=question, hour=hour)
         later = factories.outing(session, ada, starts_at=NOW + timedelta(days=1), ends_at=NOW + timedelta(days=2))
     here = f"{PAGE}/{outing.id}"
+    shown = her.get("/equipe").text
+    assert (here in shown, str(later.id) in shown, here in someone(world)[1].get("/equipe").text) == (
+        True,
+        False,
+        False,
+    )
     shown = her.get(here).text
     assert all(words in shown for words in ("<dd>3</dd>", "9 h", "10 h", "3</dd>"))
     assert her.post(f"{here}/cloture", data={"version": 1, "stopped": "-1"}).status_code == 422
