@@ -84,7 +84,7 @@ def bring(file: IO[bytes], adapters: Adapters, *, mediator: Staff | None = None)
     while lines.next:
         number, said = lines.take()
         record, sizes = _record(number, said)
-        outcome = _take(record, str(said["jose"]).encode(), by, adapters)
+        outcome = _take(record, str(said["jose"]).encode(), _owner(said, by), adapters)
         yield outcome
         while lines.next and (medium := _medium_of(lines.next, record)):
             pieces = lines.pieces(str(record), medium)
@@ -118,6 +118,13 @@ def _whose(said: dict[str, Any], mediator: Staff | None) -> Collector:
     if (staff := owner or mediator) is None:
         raise BadFile("line 1: neither the device nor the mediator is known here. Say whose it is: --mediator EMAIL")
     return Collector(staff, device)
+
+
+def _owner(said: dict[str, Any], by: Collector) -> Collector:
+    """A device handed from one mediator to another still holds what the first one's people said."""
+    with reading() as db:
+        owner = _by_id(db, Staff, said.get("owner"))
+    return Collector(owner, by.device) if owner else by
 
 
 def _journal(by: Collector, adapters: Adapters) -> None:

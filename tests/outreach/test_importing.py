@@ -1,6 +1,7 @@
 """The file of a device that can send nothing any more: read to the last line that is whole, as often as one likes."""
 
 import json
+import subprocess
 import uuid
 from base64 import b64encode
 from datetime import datetime
@@ -12,8 +13,10 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from app import db
-from app.models import AllottedCode, AuditEntry, Collected, CollectedMedia, Contribution, Device, Outing
+from app.models import AllottedCode, AuditEntry, Collected, CollectedMedia, Contribution, Device, Outing, Role
 from app.outreach import commands
+from app.web import STATIC
+from tests import factories
 from tests.conftest import NOW, World
 from tests.outreach.records import Street, sealed_record, spoken, street
 from tests.outreach.street_media import Medium
@@ -86,6 +89,50 @@ def test_a_revoked_devices_file_comes_in_whole_and_once(world: World, capsys: py
         assert len(session.exec(select(AuditEntry).where(AuditEntry.action == "records_imported")).all()) == 2
     followed = world.client.get("/api/v1/receipt", headers={"Authorization": f"Receipt {two['words']}"})
     assert followed.status_code == 200
+
+
+EXPORT = """
+import { file } from '%s';
+let input = '';
+for await (const piece of process.stdin) input += piece;
+const { device, records } = JSON.parse(input);
+const bytes = (text) => new Uint8Array(Buffer.from(text, 'base64'));
+const store = {
+  device: async () => device,
+  ready: async () => records,
+  blob: async (uuid, id) => bytes(records.find((one) => one.uuid === uuid).blobs[id]),
+};
+process.stdout.write(await (await file(store)).text());
+"""
+
+
+def test_the_file_that_a_device_writes(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the page's own code; what was said on it while it was another mediator's stays that one's."""
+    here = street(world)
+    with db.writing() as session:
+        before = factories.staff(session, Role.MEDIATOR)
+    photo = Medium(plain=b"\xff\xd8\xff" + b"p" * 1_600_000)
+    records = []
+    for owner, media in ((here.mediator, [photo]), (before, [])):
+        declared = [each.said() for each in media]
+        records.append({
+            "uuid": str(uuid.uuid4()), "owner": str(owner.id), "jose": sealed_record(spoken(media=declared)),
+            "media": [{"client_id": each.client_id, "size": len(each.sent)} for each in media],
+            "blobs": {each.client_id: b64encode(each.sent).decode() for each in media},
+        })  # fmt: skip
+    device = {"device": {"id": str(here.device.id)}, "mediator": {"id": str(here.mediator.id)}}
+    written = subprocess.run(
+        ["node", "--input-type=module", "-e", EXPORT % (STATIC / "js/collect/export.js").as_uri()],
+        input=json.dumps({"device": device, "records": records}),
+        capture_output=True, text=True, check=True, timeout=30,
+    )  # fmt: skip
+    lines = [json.loads(line) for line in written.stdout.splitlines()]
+    assert len(lines) == 1 + 2 + 3
+    code, said, _ = brought(world, lines, capsys)
+    assert (code, said.splitlines()[-1]) == (0, "2 records taken in, 0 already here, 1 media, 0 refused")
+    with db.reading() as session:
+        owners = select(Collected.staff_seq).order_by(Collected.seq)  # type: ignore[arg-type]
+        assert session.exec(owners).all() == [here.mediator.seq, before.seq]
 
 
 def test_a_file_that_breaks_off_keeps_what_came_before(world: World, capsys: pytest.CaptureFixture[str]) -> None:

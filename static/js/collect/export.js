@@ -8,8 +8,8 @@ export async function file(store) {
     format: 'nouvelles-solidarites/collecte', version: 1, made_at: new Date().toISOString(),
     device: device?.device.id ?? null, mediator: device?.mediator.id ?? null,
   })];
-  for (const { uuid, jose, media } of await store.ready()) {
-    lines.push(line({ uuid, jose, media: media.map(({ client_id, size }) => ({ client_id, sealed_size: size })) }));
+  for (const { uuid, owner, jose, media } of await store.ready()) {
+    lines.push(line({ uuid, owner, jose, media: media.map(({ client_id, size }) => ({ client_id, sealed_size: size })) }));
     for (const { client_id } of media) {
       const data = await store.blob(uuid, client_id);
       const of = Math.ceil((data?.byteLength ?? 0) / PIECE);
