@@ -14,6 +14,17 @@ from zoneinfo import ZoneInfo
 from app.models import Method, Outing, OutingState
 
 FEW = 5
+SHORTEST = 4  # letters of a word that tells
+# Of many a place's name.
+SHARED = frozenset({
+    "accueil", "allee", "arret", "association", "autre", "avenue", "bibliotheque", "boulevard", "cafe", "centre",
+    "chez", "commercial", "cours", "dans", "devant", "ecole", "eglise", "entre", "espace", "foyer", "gare", "grand",
+    "grande", "hall", "hopital", "immeuble", "impasse", "jardin", "jour", "lieu", "local", "mairie", "maison",
+    "marche", "mediatheque", "nantes", "parc", "petit", "petite", "pied", "place", "point", "pont", "porte", "quai",
+    "quartier", "repas", "residence", "route", "salle", "social", "sociale", "solidaire", "solidarite", "square",
+    "station", "theatre", "tour", "tram", "tramway", "ville"
+})  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -97,11 +108,19 @@ def figures(counts: Iterable[tuple[int, int | None]]) -> Figures:
 
 
 def names_place(outing: Outing, text: str) -> bool:
-    """Whether a text says the name or the address of the place, accents, case and spaces aside."""
-    words = f" {_plain(text)} "
-    return any(f" {name} " in words for each in (outing.place_name, outing.place_address) if (name := _plain(each)))
+    """Whether a text says the place: its name, its address, or one telling word of them (« Varda »).
+
+    Accents, case and marks aside. Words that many places share, and those of the quartier, which is said, tell nothing.
+    """
+    words = _plain(text)
+    known = SHARED.union(_plain((outing.quartier or "").replace("-", " ")))
+    for name in (_plain(outing.place_name), _plain(outing.place_address)):
+        telling = {word for word in name if len(word) >= SHORTEST and not word.isdigit()} - known
+        if telling.intersection(words) or (name and f" {' '.join(name)} " in f" {' '.join(words)} "):
+            return True
+    return False
 
 
-def _plain(text: str) -> str:
+def _plain(text: str) -> list[str]:
     letters = unicodedata.normalize("NFD", text.casefold())
-    return " ".join(re.findall(r"\w+", "".join(one for one in letters if not unicodedata.combining(one))))
+    return re.findall(r"\w+", "".join(one for one in letters if not unicodedata.combining(one)))

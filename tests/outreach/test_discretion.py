@@ -52,9 +52,24 @@ def test_what_is_not_told_or_cancelled_has_no_page_to_lead_to() -> None:
     assert not discretion.may_link(outing(state=OutingState.CANCELLED))
 
 
-def test_words_that_only_resemble_the_place_stay() -> None:
-    few = outing(collected=2, heard="Un espace pour parler, des cloîtres, Varda.", place_address="")
-    assert shown(few).heard == few.heard
+@pytest.mark.parametrize(
+    "said", ["À l’ESPACE  AGNES-VARDA.", "Chez Varda", "au 12, rue du cloitre", "dans le Cloître", "agnès"]
+)
+def test_the_place_is_known_by_one_telling_word(said: str) -> None:
+    assert discretion.names_place(outing(), said)
+
+
+@pytest.mark.parametrize("said", ["Un espace, une rue.", "Des cloîtres.", "À Malakoff", "12 personnes", ""])
+def test_words_many_places_share_and_the_quartier_tell_nothing(said: str) -> None:
+    place = outing(collected=2, heard=said, place_name="Espace Agnès Varda de Malakoff", quartier="malakoff")
+    assert not discretion.names_place(place, said)
+    assert shown(place).heard == said
+
+
+def test_a_place_of_shared_words_alone_is_known_by_its_whole_name() -> None:
+    market = outing(place_name="Place du marché", place_address="")
+    assert discretion.names_place(market, "C’était place du Marché.")
+    assert not discretion.names_place(market, "Une place au marché.")
 
 
 def test_sums_leave_out_where_few_spoke() -> None:
