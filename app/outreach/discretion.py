@@ -24,7 +24,6 @@ SHARED = frozenset({
     "quartier", "repas", "residence", "route", "salle", "social", "sociale", "solidaire", "solidarite", "square",
     "station", "theatre", "tour", "tram", "tramway", "ville"
 })  # fmt: skip
-)
 
 
 @dataclass(frozen=True)
