@@ -98,6 +98,7 @@ def everything(live: Live, bare: Live) -> Iterator[State]:
         assises_states_g,
         event_states,
         outreach_states_e,
+        outreach_states_f,
         place_states,
         player_states,
         team_states,
@@ -119,6 +120,7 @@ def everything(live: Live, bare: Live) -> Iterator[State]:
     yield from place_states.places(live)
     yield from after_states.public(live)
     yield from outreach_states_e.public(live, bare)
+    yield from outreach_states_f.shell(live)
     yield from outreach_states_e.telling(Collector(live, desk))
     yield from team_states.team(live, admin, desk)
     yield from team_states.empty(bare)

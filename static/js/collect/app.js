@@ -38,6 +38,7 @@ const app = {
       const away = name !== 'home' && name !== 'pair';
       if (away && !history.state?.away) history.pushState({ away: true }, '');
       const before = now;
+      if (before === 'card') app.card.keep();
       now = name;
       for (const screen of screens) screen.hidden = screen.dataset.screen !== name;
       app.warn('');

@@ -179,7 +179,7 @@ export function start(app) {
     return null;
   }
 
-  return { begin, resume };
+  return { begin, resume, keep };
 }
 
 // The fields of PUT /collect/{uuid}. Of a child the words alone.
