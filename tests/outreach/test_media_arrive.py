@@ -16,17 +16,26 @@ from app.outreach.collect_uploads import MediumAltered, MediumSize, UnknownMediu
 from tests import factories
 from tests.conftest import World
 from tests.media import pictures
-from tests.media.tus import PATH, VERSION, head, jobs, metadata, patch, spooled
+from tests.media.tus import BYTES, PATH, VERSION, head, jobs, metadata, patch, spooled
 from tests.outreach.street_media import Medium, Record, declared, held, taken_in
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def ask(world: World, record: Record, medium: Medium, *, length: int | None = None, **more: str) -> Any:
+def ask(
+    world: World,
+    record: Record,
+    medium: Medium,
+    *,
+    length: int | None = None,
+    content: bytes | None = None,
+    **more: str,
+) -> Any:
     """The POST that asks for an address."""
     said = {"collect": str(record.id), "client_id": medium.client_id, "filename": "panneau.jpg"} | more
     headers = VERSION | record.credential | {"Upload-Metadata": metadata(**said)}
-    return world.client.post(PATH, headers=headers | {"Upload-Length": str(length or len(medium.sent))})
+    headers |= {"Upload-Length": str(length or len(medium.sent))} | (BYTES if content else {})
+    return world.client.post(PATH, headers=headers, content=content)
 
 
 def address_of(world: World, record: Record, medium: Medium) -> str:
@@ -83,6 +92,20 @@ def test_cut_in_the_middle_it_goes_on_at_a_new_address(world: World) -> None:
     assert head(world, second).headers["upload-offset"] == "2000"
     assert patch(world, second, 2000, photo.sent[2000:], **record.credential).status_code == 204
     assert (held(record), originals(world), jobs(world)) == ([True], [photo.plain], 1)
+
+
+@sqlite
+def test_bytes_that_come_with_the_first_request_count_once(world: World) -> None:
+    photo, other = Medium(), Medium(client_id="m2")
+    with db.writing() as session:
+        record = taken_in(session, photo, other)
+    at_once = ask(world, record, photo, content=photo.sent)
+    assert (at_once.status_code, at_once.headers["upload-offset"]) == (201, str(len(photo.sent)))
+    patch(world, address_of(world, record, other), 0, other.sent[:2000], **record.credential)
+    again = ask(world, record, other, content=other.sent[:3000])  # from the beginning: what is here stays
+    assert (again.status_code, again.headers["upload-offset"]) == (201, "2000")
+    assert patch(world, again.headers["location"], 2000, other.sent[2000:], **record.credential).status_code == 204
+    assert (held(record), sorted(originals(world))) == ([True, True], sorted([photo.plain, other.plain]))
 
 
 def test_altered_by_a_byte_or_under_another_key_all_of_it_is_dropped(world: World) -> None:
