@@ -157,6 +157,7 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
         "moderation_close_alert": {"Idempotency-Key"},
         "moderation_decide_appeal": {"Idempotency-Key"},
         "collect_collect": {"Collect-Clock"},
+        "collect_allot": {"Idempotency-Key"},
         "events_sign_up": {"Idempotency-Key", "Proof-Of-Work"},
         "notices_report": {"Idempotency-Key", "Proof-Of-Work"},
     }

@@ -11,10 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from app import web
-from app.contributions import receipts
+from app.adapters import Adapters
+from app.contributions import idempotency, receipts
 from app.db import reading, writing
 from app.errors import FieldError, Unprocessable
-from app.openapi import answers, whole_schema
+from app.openapi import Key, answers, whole_schema
 from app.outreach import codes, records, rules, sealed
 from app.outreach.access import CollectorDep
 from app.outreach.answers import AdvanceCodes, CollectAnswer, CollectReceipt, PublicKey
@@ -63,31 +64,48 @@ def key(_by: CollectorDep) -> JSONResponse:
     return JSONResponse(sealed.public_jwk(), headers=NO_STORE)
 
 
-def _made(asked: CodesIn, adapters: AdaptersDep, _by: CollectorDep) -> list[tuple[receipts.Code, dict[str, Any]]]:
+def _made(asked: CodesIn, adapters: AdaptersDep, _by: CollectorDep) -> dict[receipts.Code, dict[str, Any]]:
     """Before the turn: drawing takes longer than writing."""
+    return {code: _drawn(code, adapters) for code in (receipts.new_code() for _ in range(asked.count))}
+
+
+def _drawn(code: receipts.Code, adapters: Adapters) -> dict[str, Any]:
     parts = urlsplit(adapters.base_url)
-    address = f"{parts.scheme}://{parts.netloc}{web.url('follow')}"
-    made = [receipts.new_code() for _ in range(asked.count)]
-    return [(code, drawn(f"{code.words}\n{address}")) for code in made]
+    return drawn(f"{code.words}\n{parts.scheme}://{parts.netloc}{web.url('follow')}")
 
 
 @router.post(
     "/collect/receipt-codes",
     status_code=201,
     name="api:collect_codes",
-    responses=answers(AdvanceCodes, 201, e409="codes_enough", e422="less_than_equal …", e507="storage_full", **REFUSED),
+    responses=answers(
+        AdvanceCodes,
+        201,
+        e409="codes_enough idempotency_key_reused",
+        e422="less_than_equal bad_key …",
+        e507="storage_full",
+        **REFUSED,
+    ),
 )
 @in_turn
 def allot(
     by: CollectorDep,
-    made: Annotated[list[tuple[receipts.Code, dict[str, Any]]], Depends(_made)],
+    made: Annotated[dict[receipts.Code, dict[str, Any]], Depends(_made)],
     adapters: AdaptersDep,
+    idempotency_key: Key = None,
 ) -> JSONResponse:
-    """Codes to give to people before there is a network; said this once."""
+    """Codes to give to people before there is a network; said this once, or again under the same Idempotency-Key."""
+    now, act = adapters.clock(), f"codes:{by.device.id if by.device else by.staff.id}"
     with writing() as db:
-        codes.allot(db, [code for code, _ in made], to=by, now=adapters.clock())
-    told = [{"words": code.words, "digits": code.digits, "qr": qr} for code, qr in made]
-    return JSONResponse({"codes": told}, 201, headers=NO_STORE)
+
+        def give() -> tuple[int, dict[str, Any]]:
+            codes.allot(db, list(made), to=by, now=now)
+            return 201, {"codes": [[code.words, code.digits] for code in made]}
+
+        _, given = idempotency.once(db, idempotency_key, act=act, body=b"%d" % len(made), now=now, do=give)
+    told = [receipts.Code(*each) for each in given["codes"]]
+    shown = [{"words": c.words, "digits": c.digits, "qr": made.get(c) or _drawn(c, adapters)} for c in told]
+    return JSONResponse({"codes": shown}, 201, headers=NO_STORE)
 
 
 @router.put(

@@ -80,6 +80,12 @@ def test_codes_given_in_advance_serve_once(world: World) -> None:
                 created_at=world.clock(),
             )
         )
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    twice = [here.client.post("/api/v1/collect/receipt-codes", json={"count": 2}, headers=key) for _ in range(2)]
+    assert [each.status_code for each in twice] == [201, 201]
+    assert twice[0].json() == twice[1].json()
+    other = here.client.post("/api/v1/collect/receipt-codes", json={"count": 3}, headers=key)
+    assert other.json()["code"] == "idempotency_key_reused"
     first = here.put(spoken(receipt_code=one["words"]))
     assert first.status_code == 201
     assert first.json()["receipt"] == "allotted"
