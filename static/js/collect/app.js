@@ -47,7 +47,7 @@ const app = {
       window.scrollTo(0, 0);
     }
     if (name === 'home') app.home.open();
-    if (!quiet) root.querySelector(`:scope > [data-screen=${name}] h1`).focus({ preventScroll: true });
+    if (!quiet) root.querySelector(`:scope > [data-screen=${name}] h2`).focus({ preventScroll: true });
   },
   get screen() { return now; },
 
