@@ -36,7 +36,8 @@ def bring(path: Path, adapters: Adapters, *, mediator: str) -> int:
         f" {counts['refused']} refused\n"
     )
     if broken:
-        sys.stderr.write(f"{broken} What came before it is taken in; bring the whole file again when it is mended.\n")
+        rest = " What came before it is taken in; bring the whole file again when it is mended." * any(counts.values())
+        sys.stderr.write(f"{broken}{rest}\n")
     return 1 if broken or counts["refused"] else 0
 
 
