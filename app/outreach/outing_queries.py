@@ -13,7 +13,17 @@ from sqlmodel import Session, col, select
 from app import i18n
 from app.consultation.content import consultation
 from app.errors import NotFound
-from app.models import AuditEntry, Collected, Contribution, Outing, OutingMediator, OutingState, Role, Staff
+from app.models import (
+    AuditEntry,
+    Collected,
+    CollectedMedia,
+    Contribution,
+    Outing,
+    OutingMediator,
+    OutingState,
+    Role,
+    Staff,
+)
 
 O: Any = Outing  # noqa: E741 - as columns
 PAGE = 50
@@ -39,6 +49,7 @@ class Counts:
     questions: Sequence[tuple[str, int]]
     hours: Sequence[tuple[int, int]]
     unread: int  # still waiting for a moderator
+    missing: int  # media declared with the words whose bytes are not here
 
 
 def listed(db: Session, staff: Staff, *, past: bool, mine: bool, after: str, now: datetime) -> Page:
@@ -92,7 +103,7 @@ def who_may_go(db: Session, going: Sequence[Staff] = ()) -> list[Staff]:
 
 
 def counts(db: Session, outing: Outing) -> Counts:
-    """One query: a row for each record, only what is counted. What was erased has no row here any more."""
+    """Two queries: a row for each record, only what is counted. What was erased has no row here any more."""
     rows = db.connection().execute(
         sa.select(col(Contribution.question), col(Contribution.collected_at), col(Contribution.state))
         .join(Collected, col(Collected.contribution_seq) == col(Contribution.seq))
@@ -106,7 +117,17 @@ def counts(db: Session, outing: Outing) -> Counts:
             hour = i18n.local(at).hour
             hours[hour] = hours.get(hour, 0) + 1
     unread = sum(1 for row in rows if row.state.value in ("pending", "second_review"))
-    return Counts(sorted(questions.items()), sorted(hours.items()), unread)
+    return Counts(sorted(questions.items()), sorted(hours.items()), unread, _missing(db, outing))
+
+
+def _missing(db: Session, outing: Outing) -> int:
+    waiting = (
+        sa.select(sa.func.count())
+        .select_from(CollectedMedia)
+        .join(Collected, col(Collected.seq) == col(CollectedMedia.collected_seq))
+        .where(col(Collected.outing_seq) == outing.seq, col(CollectedMedia.held_at).is_(None))
+    )
+    return int(db.connection().execute(waiting).scalar_one())
 
 
 def last_hand(db: Session, outing: Outing) -> AuditEntry | None:

@@ -51,6 +51,9 @@ def test_the_item_says_who_brought_it_and_what_has_not_arrived(world: World) -> 
     seen = organiser.get(f"/equipe/moderation/{made.id}").text
     assert f"/equipe/appareils/{record.device.id}" in seen
     assert "/equipe/sorties/" in seen
+    assert "2 photos ou sons pas encore arrivés" in _said(
+        organiser.get(re.findall(r"/equipe/sorties/[^\"]+", seen)[0]).text
+    )
     elsewhere = moderator.get(f"/equipe/moderation/{other.id}").text
     assert 'id="street"' not in elsewhere
     with db.writing() as session:
