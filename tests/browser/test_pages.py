@@ -30,6 +30,7 @@ NO_PAGE = {
     "/assises/seances/{slug}.ics",
     "/assises/hors-ligne.js",
     "/assises/mon-programme/{token}.ics",
+    "/equipe/collecte/carte/{language}",
     "/equipe/collecte/hors-ligne.js",
     "/equipe/collecte/icone-{size}.png",
     "/equipe/collecte/manifest.webmanifest",
