@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from app import db, i18n
-from app.models import EventKind, OutingState, State
+from app.models import Contribution, EventKind, OutingState, State
 from app.models.publication import bump
 from app.outreach import told_queries
 from tests import factories
@@ -50,6 +51,12 @@ def made(people: int, words: int, **fields: Any) -> None:
         bump(session)
 
 
+def voices() -> list[str]:
+    """References of what is published."""
+    with db.reading() as session:
+        return list(session.exec(select(Contribution.reference).where(Contribution.state == State.PUBLISHED)))
+
+
 def pdf(world: World, path: str) -> str:
     answer = world.client.get(path)
     assert answer.headers["content-type"] == "application/pdf", answer.text[:200]
@@ -76,7 +83,8 @@ def test_five_spoke_and_all_of_it_is_told(world: World) -> None:
     ):  # fmt: skip
         assert said in page, said
     assert "/rendez-vous/au-centre" in html
-    assert f'href="{HERE}"' in world.client.get("/rendez-vous/au-centre").text
+    for path in ("/rendez-vous/au-centre", f"/paroles/{voices()[0]}"):
+        assert f'href="{HERE}"' in world.client.get(path).text, path
     assert "Parole numéro 4." not in page
     assert "noindex" not in html
     everywhere = everything(world)
@@ -101,6 +109,9 @@ def test_where_fewer_than_five_spoke_no_path_says_where_or_when_or_shows_their_w
     assert "Moins de cinq personnes ont parlé." in everywhere
     assert "Un banc est posé." in everywhere
     assert HERE not in world.client.get("/rendez-vous/au-centre").text
+    for said in voices():
+        alone = "".join(world.client.get(f"{path}/{said}").text for path in ("/paroles", "/api/v1/contributions"))
+        assert not any(secret in alone for secret in (HERE, *PLACES, *HOURS, "08:53"))
 
 
 def test_who_falls_below_five_is_kept_back_at_once(world: World) -> None:
