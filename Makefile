@@ -83,6 +83,7 @@ chaos: system setup dev
 	@$(BIN)/python -m tests.events.crowd 500 20
 	@$(BIN)/python -m tests.assises.crowd 2000 50
 	@$(BIN)/python -m tests.assises.moved 30 100
+	@$(BIN)/python -m tests.outreach.street --people 200
 	@MESSAGES=5000 $(BIN)/python -m pytest -q -x tests/events/test_announcement.py
 
 coverage: system setup dev

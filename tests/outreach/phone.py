@@ -7,7 +7,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,11 @@ class Person:
     words: str
     photo: Path | None = None
     sound: Path | None = None
+
+    @property
+    def mark(self) -> str:
+        """What no other says."""
+        return self.words.rpartition(" ")[2]
 
     @property
     def files(self) -> list[Path]:
@@ -161,7 +166,9 @@ class Phone:
         self.page.locator("[data-screen=card]:not([hidden])").wait_for()
 
     def write(self, person: Person) -> None:
+        """Every other one wants no receipt."""
         self.page.fill("#card-words", person.words)
+        self.page.check(f"[name=receipt][value={'none' if person.number % 2 else 'screen'}]")
 
     def show(self, person: Person) -> None:
         """The photo by the camera's way, the sound as a file."""
@@ -222,6 +229,14 @@ class Phone:
         """How much lies in the device's own database."""
         found: dict[str, Any] = self.page.evaluate(KEPT, list(stores))
         return found
+
+    def traces(self, words: Iterable[str]) -> list[str]:
+        """Which of these stand on its disk, in any file, as one who found the phone could read them; it is off then.
+
+        Each is a run of random letters: no compression of the browser's breaks it up.
+        """
+        kept = [file.read_bytes() for file in self.profile.rglob("*") if file.is_file() and not file.is_symlink()]
+        return [one for one in words if any(one.encode(how) in file for file in kept for how in ("utf-8", "utf-16-le"))]
 
     def troubles(self) -> str:
         """What the page says of what waits."""

@@ -25,6 +25,7 @@ class Plan:
     sounds: int
     kills: int
     server_kills: int
+    patience: int = 300  # seconds until everything has left, longer than any backoff
 
     @property
     def dice(self) -> random.Random:
@@ -94,6 +95,8 @@ class Outcome:
     kills: int = 0
     server_kills: int = 0
     befell: Counter[str] = field(default_factory=Counter)
+    found: list[str] = field(default_factory=list)  # words of somebody, on the disk of the phone
+    looked: bool = True  # what is no secret was found there in the same way
     trouble: str = ""
     seconds: float = 0
 
@@ -109,6 +112,9 @@ class Outcome:
         found += [f"{count} {name} left on the phone" for name, count in self.left.items() if count]
         if self.receipts != self.said.total():
             found.append(f"{self.receipts} receipts on the phone")
+        found += [f"read on the phone's disk: {words}" for words in self.found]
+        if not self.looked:
+            found.append("nothing at all was found on the phone's disk")
         return found + ([self.trouble] if self.trouble else [])
 
     def __str__(self) -> str:

@@ -8,12 +8,13 @@ know a record again (forgetful.py), which must go wrong. A run is drawn from its
 
 import argparse
 import random
+import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -32,7 +33,6 @@ from tests.outreach.proxy import Proxy
 from tests.processes import folder, free_port
 
 KEY = "k" * 48
-PATIENCE = 300  # seconds until everything has left, longer than any backoff
 STORING = 60  # seconds until what is held is in the store
 
 
@@ -69,6 +69,9 @@ class Day:
     network: Proxy
     service: Service
     crowd: list[Person]
+    found: list[str] = field(default_factory=list)
+    looked: bool = False
+    outing: str = ""  # its id, which is no secret
 
     def __post_init__(self) -> None:
         self.entry, self.sync, self.deaths = self.plan.in_entry(), self.plan.in_sync(), self.plan.of_service()
@@ -79,9 +82,17 @@ class Day:
         self.network.mode = "cut"
         for person in self.crowd:
             if person.number == back:
+                self.look()
                 self.network.mode = "bad"
             self._one(person)
             self._strike()
+
+    def look(self) -> None:
+        """What somebody who finds the phone could read on it, switched off, with all these people's words in it."""
+        self.phone.close()
+        self.found = self.phone.traces([person.mark for person in self.crowd])
+        self.looked = bool(self.phone.traces([self.outing]))
+        self.phone.reopen()
 
     def _one(self, person: Person) -> None:
         stage = self.entry.get(person.number)
@@ -131,7 +142,7 @@ class Day:
     def drain(self) -> str:
         """Until nothing waits; what is said of what does, else."""
         self.phone.home()
-        deadline, asked = time.monotonic() + PATIENCE, 0.0
+        deadline, asked = time.monotonic() + self.plan.patience, 0.0
         while self.phone.waiting() or self.sync or self.deaths:
             if time.monotonic() > deadline:
                 return f"still waiting: {self.phone.troubles()}"
@@ -145,11 +156,13 @@ class Day:
         return ""
 
 
-def run(plan: Plan, *, module: str = "app.cli") -> Outcome:
-    """The whole day, on an empty service of its own."""
+def run(plan: Plan, *, module: str = "app.cli", database: Path | None = None) -> Outcome:
+    """The whole day, on an empty service of its own; on a copy of `database`, to begin sooner."""
     began = time.monotonic()
     with folder("street") as home, sync_playwright() as playwright:
-        (home / "serve").mkdir()
+        (home / "serve" / "data").mkdir(parents=True)
+        if database:
+            shutil.copy(database, home / "serve" / "data" / "dialogue.sqlite")
         crowd = plan.crowd(home)
         network = Proxy(free_port(), upstream=0, seed=plan.seed)
         service = Service(home / "serve", network.url, module)
@@ -159,7 +172,8 @@ def run(plan: Plan, *, module: str = "app.cli") -> Outcome:
         day = Day(plan, phone, network, service, crowd)
         with network.running(), _served(service), phone.on():
             phone.open()
-            phone.pair(*paired())
+            code, day.outing = paired()
+            phone.pair(code, day.outing)
             day.collect()
             trouble = day.drain()
             network.mode = "clear"
@@ -200,6 +214,8 @@ def _outcome(day: Day, trouble: str) -> Outcome:
         kills=day.phone.kills,
         server_kills=day.service.kills,
         befell=day.network.befell,
+        found=day.found,
+        looked=day.looked,
         trouble=trouble,
     )
     with db.reading() as session:
@@ -243,7 +259,7 @@ def main() -> int:
     print(f"seed {plan.seed}", flush=True)  # noqa: T201 - what it is run for
     good = run(plan)
     print(good, *good.faults(), sep="\n", flush=True)  # noqa: T201
-    less = Plan(asked.seed, max(20, asked.people // 5), 4, 2, 1, 1)
+    less = Plan(asked.seed, max(20, asked.people // 5), 4, 2, 1, 1, patience=30)
     control = run(less, module="tests.outreach.forgetful")
     print("without knowing records again:", control, *control.faults()[:5], sep="\n", flush=True)  # noqa: T201
     return int(bool(good.faults()) or not control.faults())
