@@ -108,6 +108,7 @@ def test_bytes_that_come_with_the_first_request_count_once(world: World) -> None
     assert (held(record), sorted(originals(world))) == ([True, True], sorted([photo.plain, other.plain]))
 
 
+@sqlite
 def test_altered_by_a_byte_or_under_another_key_all_of_it_is_dropped(world: World) -> None:
     sealed, plain = Medium(), Medium(client_id="m2", sealed=False)
     with db.writing() as session:
@@ -191,6 +192,7 @@ def _lie_whole(world: World, medium: Medium) -> None:
     file.write_bytes(medium.sent)
 
 
+@sqlite
 def test_killed_before_the_last_step_it_is_done_again_by_whoever_asks(world: World) -> None:
     photo = Medium(plain=pictures.encoded(pictures.quarters(), "JPEG"))
     with db.writing() as session:
@@ -209,6 +211,7 @@ def test_killed_before_the_last_step_it_is_done_again_by_whoever_asks(world: Wor
     assert (the_media()[0].state, spooled(world)) == (MediaState.READY, [])
 
 
+@sqlite
 def test_the_store_down_or_full_nothing_is_lost(world: World) -> None:
     photo = Medium()
     with db.writing() as session:
