@@ -84,8 +84,8 @@ def test_words_and_photos_arrive_byte_for_byte_and_leave_the_device(phone: Visit
         assert found == (hashlib.sha256(picture).hexdigest(), len(picture))
     assert queue(page) == []
     assert page.evaluate("id => kit.store.blob(id, 'm0')", uuid) is None
-    [line] = page.evaluate("() => kit.store.lines()")
-    assert (line["uuid"], line["media"]) == (uuid, 2)
+    [line] = [one for one in page.evaluate("() => kit.store.lines()") if one["uuid"] == uuid]
+    assert line["media"] == 2
     assert line["reference"]
     assert page.evaluate("() => kit.store.codesLeft()") == 100
 
@@ -203,7 +203,25 @@ def test_another_persons_records_wait_for_them(phone: Visitor) -> None:
     uuid = save(page, "À quelqu’un d’autre", owner="somebody")
     assert send(page) == {"state": "other_person", "name": "Ada"}
     assert [one["uuid"] for one in queue(page)] == [uuid]
-    lines = page.evaluate("async () => (await (await kit.file(kit.store)).text()).trim().split('\\n').map(JSON.parse)")
-    assert [one.get("uuid") for one in lines] == [None, uuid]
     page.evaluate("id => kit.store.remove(id)", uuid)
     assert queue(page) == []
+
+
+def test_the_file_a_device_writes_is_taken_in_and_then_the_device_lets_go(phone: Visitor, live: Live) -> None:
+    page = phone.page
+    page.context.set_offline(True)
+    picture = photo(200, 1600)
+    assert len(picture) > 750_000  # more than one piece
+    uuids = [save(page, "Dans un fichier", picture), save(page, "Sans photo")]
+    text = page.evaluate("async () => (await kit.file(kit.store)).text()")
+    assert max(map(len, text.splitlines())) < 1_050_000
+    assert "Sans photo" not in text
+    file = live.home / "queue.jsonl"
+    file.write_text(text)
+    live.dialogue("collect", "import", str(file))
+    assert ask(live, HELD, of(uuids[0])) == (1, 1)
+    page.context.set_offline(False)
+    assert send(page) == {"state": "idle"}
+    assert queue(page) == []
+    for uuid in uuids:
+        assert ask(live, "SELECT count(*) FROM collected WHERE id = ?", of(uuid)) == (1,)

@@ -14,10 +14,11 @@ export function codes({ db, write }) {
     });
   }
 
+  // With them goes the note that they were asked for: an answer lost on the way is asked for again, and counts once.
   async function addCodes(list) {
     const own = await key();
     const hidden = await Promise.all(list.map((code) => hide(own, JSON.stringify(code))));
-    await write(['codes'], (table) => Promise.all(hidden.map((code) => table('codes').add(code))));
+    await write(['codes', 'kept'], (table) => Promise.all([...hidden.map((code) => table('codes').add(code)), table('kept').delete('codes:asked')]));
   }
 
   // Out of the list first, on disk; then told. After a kill in between it is lost to everybody, never given twice.

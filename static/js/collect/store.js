@@ -39,7 +39,7 @@ export async function open(options) {
     await write(['kept', 'codes'], (table) => Promise.all([
       found ? table('kept').put(found, 'device') : table('kept').delete('device'),
       found && table('kept').put({ ...people, [found.mediator.id]: found.mediator.name }, 'people'),
-      before?.device.id !== found?.device.id && table('codes').clear(),
+      ...(before?.device.id === found?.device.id ? [] : [table('codes').clear(), table('kept').delete('codes:asked')]),
     ]));
   }
 

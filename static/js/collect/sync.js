@@ -140,16 +140,28 @@ async function fetchKey(token) {
   if (said.kid !== (await store.kept('key'))?.kid) await store.keep('key', said);
 }
 
-// A few at a time: drawing them is work for the service, and a kill in between loses few.
+// A few at a time: drawing them is work for the service. Until they are here, the same are asked for again.
 async function fetchCodes(token) {
   let left = await store.codesLeft();
   if (left >= FEW_CODES) return;
   while (left < CODES) {
-    const { said } = await ask('/collect/receipt-codes', { method: 'POST', token, body: JSON.stringify({ count: Math.min(SOME_CODES, CODES - left) }) });
+    const asked = await store.kept('codes:asked') ?? { key: crypto.randomUUID(), count: Math.min(SOME_CODES, CODES - left) };
+    await store.keep('codes:asked', asked);
+    const codes = await givenCodes(asked, token);
+    if (!codes.length) return;
+    left += codes.length;
+  }
+}
+
+async function givenCodes({ key, count }, token) {
+  try {
+    const { said } = await ask('/collect/receipt-codes', { method: 'POST', token, body: JSON.stringify({ count }), headers: { 'Idempotency-Key': key } });
     if (!Array.isArray(said.codes) || !said.codes.every((one) => one.words && one.digits && one.qr)) throw new Halt('portal');
-    if (!said.codes.length) return;
     await store.addCodes(said.codes);
-    left += said.codes.length;
+    return said.codes;
+  } catch (error) {
+    if (error instanceof Refused && error.status < 500) await store.keep('codes:asked', null); // of another device, or enough of them
+    throw error;
   }
 }
 
