@@ -150,11 +150,13 @@ export function start(app) {
     }
     card = '';
     app.sync.wake();
-    if (said.many) {
+    if (said.many && said.receipt === 'none') {
       await begin({ again: true });
       app.tell(say(full ? 'full' : 'kept'));
-    } else {
-      app.receipt.show({ kind: said.receipt, number: ticket, code, full });
+      return;
+    }
+    app.receipt.show({ kind: said.receipt, number: ticket, code, full, again: Boolean(said.many) });
+    if (!said.many) {
       form.reset();
       media.set([]);
     }

@@ -4,15 +4,17 @@ const SVG = 'http://www.w3.org/2000/svg';
 export function start(app) {
   const { part } = app;
   const [ticket, words, digits, qr] = ['ticket', 'words', 'digits', 'qr'].map((name) => part(`receipt-${name}`));
-  app.act('next', () => app.card.begin());
+  let more = false; // words on the same photo
+  app.act('next', () => app.card.begin({ again: more }));
 
   function clear() {
     for (const place of [ticket, words, digits, qr]) place.replaceChildren();
   }
 
-  // kind: ticket, screen or none; full: there was no room for its photo or sound; more: another one of the same photo.
-  function show({ kind, number, code, full }) {
+  // kind: ticket, screen or none; full: there was no room for its photo or sound; again: the next words are on its photo too.
+  function show({ kind, number, code, full, again }) {
     clear();
+    more = again;
     const shown = kind === 'screen' && !code ? 'empty' : kind;
     for (const box of app.root.querySelectorAll('[data-receipt]')) box.hidden = box.dataset.receipt !== shown;
     part('receipt-full').hidden = !full;
