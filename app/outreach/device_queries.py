@@ -80,6 +80,6 @@ def mediator_for(db: Session, wanted: UUID | None, by: Staff) -> Staff:
     return found
 
 
-def _devices(by: Staff) -> Select[tuple[Device, Staff]]:
+def _devices(by: Staff) -> Select[Device, Staff]:
     every = select(Device, Staff).join(Staff, col(Staff.seq) == col(Device.staff_seq))
     return every if may_see_all(by) else every.where(col(Device.staff_seq) == by.seq)
