@@ -114,7 +114,6 @@ def test_the_page_opens_without_network_and_changes_only_between_two_cards(visit
     visitor = visit()
     page = visitor.page
     prepare(page, live, pair(visitor))
-    page.evaluate("async () => { kit.begin(); await kit.sync.wake(); }")
     visitor.go("/equipe/collecte")
     page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
     page.context.set_offline(True)

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.browser.collecting import SAID, photo, prepare
 from tests.live import Live
@@ -153,9 +153,13 @@ def test_a_filled_queue_of_the_first_version_is_taken_over(browser: Browser, liv
     context.close()
 
 
+def playwright_of(browser: Browser) -> Playwright:
+    return cast(Playwright, SimpleNamespace(chromium=browser.browser_type))
+
+
 def test_whoever_finds_the_phone_reads_nothing(browser: Browser, live: Live, tmp_path: Path) -> None:
     """Fifty finalised records: none of their words on its disk; what is not sealed, beside them, is found there."""
-    with Phone(SimpleNamespace(chromium=browser.browser_type), tmp_path / "profile", live.url).on() as phone:
+    with Phone(playwright_of(browser), tmp_path / "profile", live.url).on() as phone:
         page = prepared(phone.page, live)
         page.evaluate("() => kit.store.addCodes([...Array(50).keys()].map((n) => ({ words: `code-canari-${n}-x` })))")
         for number in range(50):
@@ -175,7 +179,7 @@ def test_whoever_finds_the_phone_reads_nothing(browser: Browser, live: Live, tmp
 
 
 def test_killed_while_saving_there_is_the_record_or_the_card(browser: Browser, live: Live, tmp_path: Path) -> None:
-    phone = Phone(SimpleNamespace(chromium=browser.browser_type), tmp_path / "profile", live.url)
+    phone = Phone(playwright_of(browser), tmp_path / "profile", live.url)
     drawn, pictures, kept = random.Random(7), [secrets.token_bytes(400_000) for _ in range(2)], 0
     for turn in range(3):
         phone.start()

@@ -55,7 +55,7 @@ export function drafts({ db, write }) {
   const forget = () => { held = new Map(); };
 
   return {
-    next, forget,
+    next, forget, hasDraft: async () => Boolean(await db.count('draft', 'said')),
     saveDraft: (said, files) => next(() => saveDraft(said, files)),
     draft: () => next(draft),
     dropDraft: () => next(() => { forget(); return write(['draft'], (table) => table('draft').clear()); }),

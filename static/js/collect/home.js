@@ -72,7 +72,7 @@ export function start(app) {
   async function open() {
     drawn = '';
     await draw();
-    part('draft-waits').hidden = !(await app.store.draft());
+    part('draft-waits').hidden = !(await app.store.hasDraft());
     await room();
   }
 
@@ -84,7 +84,7 @@ export function start(app) {
     const words = { sending: waiting ? 'sending' : '', idle: waiting ? '' : 'sent', other_person: '' }[state] ?? state;
     part('sync-words').textContent = state === 'other_person' ? say('otherPerson', { name }) : words ? say(words) : '';
     part('sync-login').hidden = state !== 'login';
-    part('sync-pair').hidden = !['revoked', 'other_person'].includes(state);
+    part('sync-pair').hidden = !['login', 'revoked', 'other_person'].includes(state);
   }
 
   function row({ uuid, owner, made_at, media, trouble, tries, stage }) {

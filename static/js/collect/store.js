@@ -147,7 +147,7 @@ export async function open(options) {
 
   return {
     device: () => kept('device'), setDevice, kept, keep: (name, value) => write(['kept'], (table) => table('kept').put(value, name)),
-    finalise, queue, lines, remove, leave, note, space, saveDraft, draft: card.draft, dropDraft: card.dropDraft, ...codes({ db, write }),
+    finalise, queue, lines, remove, leave, note, space, saveDraft, draft: card.draft, hasDraft: card.hasDraft, dropDraft: card.dropDraft, ...codes({ db, write }),
     record: (uuid) => db.get('records', uuid), blob: (uuid, id) => db.get('blobs', [uuid, id]),
     ready: async () => (await all()).filter((record) => record.proven),
   };

@@ -7,6 +7,7 @@ import { upload } from './upload.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const SOON = 150;
 const FEW_CODES = 60;
 const SOME_CODES = 25;
 const CODES = 100;
@@ -15,6 +16,7 @@ const PAUSES = { offline: 15 * SECOND, certificate: 30 * SECOND, portal: 30 * SE
 let store;
 let changed;
 let timer;
+let telling = null;
 let running = null;
 let wanted = null; // asked for during a pass: another one after it
 let spoken = {}; // with whom, when, and how many waited
@@ -71,9 +73,10 @@ function alone(all) {
   return navigator.locks.request('collecte:envoi', { ifAvailable: true }, (lock) => (lock ? pass(all) : 5 * SECOND));
 }
 
+// Told soon, and of many things once.
 function say(now) {
   standing = now;
-  return changed(now);
+  telling ??= setTimeout(() => { telling = null; changed(standing); }, SOON);
 }
 
 // Answers how long to wait until the next.
@@ -83,7 +86,7 @@ async function pass(all) {
     const device = await store.device();
     if (!device) ended = { state: 'login' };
     else {
-      await say({ state: 'sending' });
+      say({ state: 'sending' });
       await speak(device, all);
       ended = await send(device, all);
       if (spoken.to === device.token && (await store.queue()).length !== spoken.waiting) await report(device); // the team sees what still waits
@@ -93,7 +96,7 @@ async function pass(all) {
     if (!(error instanceof Halt || error instanceof Refused)) console.error(error);
   }
   const next = await until(ended);
-  await say(next.standing);
+  say(next.standing);
   return next.pause;
 }
 
@@ -183,7 +186,7 @@ async function send(device, all) {
       if (halted && (failed > 1 || navigator.onLine === false)) throw error;
       if (failed >= STUCK) return { state: 'server' };
     }
-    await say(standing);
+    say(standing);
   }
   return {};
 }
