@@ -119,9 +119,20 @@ def test_the_figures_bring_it_back_and_cannot_be_guessed(phone: Visitor) -> None
     page.fill("#kiosk-pin", FIGURES)
     page.keyboard.press("Enter")
     page.locator(HOME).wait_for()
+    assert page.locator("[data-own-card]").count() == 0
+
+
+def test_what_they_began_is_finished_together(phone: Visitor) -> None:
+    page = phone.page
+    hand_over(page, "fr")
+    begin(page, "Une table longue.")
+    page.click("[data-kiosk-out]")
+    page.fill("#kiosk-pin", FIGURES)
+    page.keyboard.press("Enter")
+    page.locator("[data-screen=card]:not([hidden])").wait_for()
+    assert page.input_value("#card-words") == "Une table longue."
     page.go_back()
     page.locator(HOME).wait_for()
-    assert page.locator("[data-own-card]").count() == 0
 
 
 def test_words_that_nobody_finishes_are_gone(phone: Visitor) -> None:

@@ -105,26 +105,34 @@ async function secret(typed, salt = crypto.getRandomValues(new Uint8Array(16))) 
   return { salt, hash: new Uint8Array(hash) };
 }
 
+async function judge({ root, store }, typed) {
+  const tries = (await store.kept('pin-tries')) ?? { wrong: 0, until: 0 };
+  const left = tries.until - Date.now();
+  // More than that: the clock was set back.
+  if (left > 0 && left <= PAUSE) { say(root, 'wait', { n: Math.ceil(left / 1000) }); return false; }
+  const known = await store.kept('pin');
+  if ((await secret(typed, known.salt)).hash.every((byte, n) => byte === known.hash[n])) { await store.keep('pin-tries', null); return true; }
+  const wrong = tries.wrong + 1;
+  await store.keep('pin-tries', { wrong: wrong % WRONG, until: wrong >= WRONG ? Date.now() + PAUSE : 0 });
+  say(root, wrong >= WRONG ? 'wait' : 'wrong', { n: PAUSE / 1000 });
+  return false;
+}
+
 // After: the figures. Five wrong ones in a row, and one waits; a new start of the page does not shorten it.
 async function ask({ root, store, pair }, leave) {
   show(root, 'pin');
   const form = part(root, 'pin').querySelector('form');
   form.reset();
   form.elements.pin.focus();
+  let judging = false;
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const typed = figures(form.elements.pin.value);
+    if (judging) return; // one after the other: each counts
+    judging = true;
+    const right = await judge({ root, store }, figures(form.elements.pin.value)).finally(() => { judging = false; });
     form.reset();
-    const tries = (await store.kept('pin-tries')) ?? { wrong: 0, until: 0 };
-    const left = Math.min(tries.until - Date.now(), PAUSE);
-    if (left > 0) { say(root, 'wait', { n: Math.ceil(left / 1000) }); return; }
-    const known = await store.kept('pin');
-    const same = (await secret(typed, known.salt)).hash.every((byte, n) => byte === known.hash[n]);
-    if (same) { await store.keep('pin-tries', null); await leave(); return; }
-    const wrong = tries.wrong + 1;
-    await store.keep('pin-tries', { wrong: wrong % WRONG, until: wrong >= WRONG ? Date.now() + PAUSE : 0 });
-    say(root, wrong >= WRONG ? 'wait' : 'wrong', { n: PAUSE / 1000 });
-    form.elements.pin.focus();
+    if (right) await leave();
+    else form.elements.pin.focus();
   };
   const other = part(root, 'pin').querySelector('[data-kiosk-forgotten]');
   other.onsubmit = async (event) => {
