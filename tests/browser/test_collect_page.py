@@ -113,7 +113,8 @@ def test_a_morning_without_network_is_all_there_at_noon(market: Phone, live: Liv
     page.click("[data-who] summary")
     page.fill("#card-name", "Mina")
     page.get_by_label("Malakoff – Saint-Donatien").check()
-    market.save()
+    page.dblclick("[data-do=save]")  # a wet screen
+    market.at("receipt")
     shown = page.inner_text("[data-receipt-words]"), page.inner_text("[data-receipt-digits]")
     assert page.locator("[data-receipt-qr] path").count() == 1
     market.do("next")

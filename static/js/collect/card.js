@@ -113,9 +113,18 @@ export function start(app) {
     } catch (error) { if (error instanceof StorageFull) app.warn(say('full')); }
   }
 
+  // From the first tap to the receipt: a second one on a wet screen does nothing.
   async function save() {
     if (saving) return;
-    await media.finish();
+    saving = true;
+    clearTimeout(timer);
+    try {
+      await media.finish();
+      await finalise();
+    } finally { saving = false; }
+  }
+
+  async function finalise() {
     const { minor, over } = ask();
     const said = values();
     const files = minor ? [] : media.files();
@@ -124,8 +133,6 @@ export function start(app) {
     if (over > 0) { app.warn(say('long', { n: over })); return; }
     const ticket = said.receipt === 'ticket' ? await numbered(said.ticket) : '';
     if (ticket === null) return;
-    saving = true;
-    clearTimeout(timer);
     let full = false;
     try {
       if (said.receipt === 'screen') code ??= await app.store.takeCode();
@@ -137,7 +144,7 @@ export function start(app) {
     } catch (error) {
       full = error instanceof StorageFull && Boolean(error.uuid);
       if (!full) { app.warn(say(error instanceof NoKey ? 'noKey' : error instanceof EmptyFile ? 'fileEmpty' : 'notKept')); return; }
-    } finally { saving = false; }
+    }
     await after(said, ticket, full);
   }
 

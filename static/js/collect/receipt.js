@@ -1,5 +1,6 @@
 // What the person leaves with: a ticket's number, or a code to photograph or to copy. Gone from the page with the next one.
 const SVG = 'http://www.w3.org/2000/svg';
+const WET = 400; // ms: the second tap of a trembling finger would take the receipt away unseen
 
 export function start(app) {
   const { part } = app;
@@ -25,6 +26,9 @@ export function start(app) {
       }
       qr.append(drawing(code.qr));
     }
+    const next = app.root.querySelector('[data-do=next]');
+    next.disabled = true;
+    setTimeout(() => { next.disabled = false; }, WET);
     app.show('receipt');
   }
 
