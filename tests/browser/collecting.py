@@ -32,6 +32,8 @@ PREPARE = """async ([root, device]) => {
 PAIR = """async name => (await fetch('/api/v1/collect/devices', { method: 'POST', body: JSON.stringify({ name }),
   headers: { 'Content-Type': 'application/json' } })).json()"""
 Device = dict[str, Any]
+# One the service does not know: what is kept needs none of its answers.
+DEVICE: Device = {"token": "t", "device": {"id": "d", "name": "Bleu"}, "mediator": {"id": "m", "name": "Ada"}}
 
 
 def pair(visitor: Visitor) -> Device:

@@ -12,11 +12,10 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
-from tests.browser.collecting import SAID, photo, prepare
+from tests.browser.collecting import DEVICE, SAID, photo, prepare
 from tests.live import Live
 from tests.outreach.phone import Phone
 
-DEVICE = {"token": "t", "device": {"id": "d", "name": "Bleu"}, "mediator": {"id": "m", "name": "Ada"}}
 KEY = """async () => {
   const { publicKey } = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
   const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', publicKey);
