@@ -7,9 +7,10 @@ from fastapi.responses import Response
 
 from app.db import reading, writing
 from app.errors import AppError, Conflict
+from app.events.edit_schemas import SavingIn
 from app.models import Staff
 from app.outreach import outing_queries, outing_views, outings
-from app.outreach.outing_schemas import OutingIn, SavingIn
+from app.outreach.outing_schemas import OutingIn
 from app.outreach.team import Planner, Street
 from app.turns import in_turn
 from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other

@@ -14,7 +14,6 @@ from app.models import Method, Outing, Staff
 
 # Visible characters.
 LONGEST = {"place_name": 120, "place_address": 200, "material": 1500, "notes": 3000}
-LONGEST_WORDS = 1500  # of what people are told
 MOST_MEDIATORS = 30
 MOST_STOPPED = 100_000
 MOST_SHEETS = 25
@@ -90,18 +89,6 @@ class OutingIn(BaseModel):
         hours = {name: moments.read(getattr(self, name)) for name in HOURS}
         plain = self.model_dump(exclude={"point", "mediators", "public", *HOURS})
         return plain | hours | {"latitude": latitude, "longitude": longitude}
-
-
-class SavingIn(BaseModel):
-    """Which version was read, and, once the message was seen, its words."""
-
-    version: Annotated[int, Field(ge=1)]
-    words: Cleaned = ""
-
-    @field_validator("words")
-    @classmethod
-    def _short(cls, value: str) -> str:
-        return at_most(value, LONGEST_WORDS) or ""
 
 
 class ClosingIn(BaseModel):

@@ -17,12 +17,13 @@ from app import audit
 from app.contributions.text import bare
 from app.errors import N_, Conflict, refuse_field
 from app.events.edit import STALE, MustTell
+from app.events.edit_schemas import SavingIn
 from app.models import Outing, OutingMediator, OutingState, Staff
 from app.models.base import new_id
 from app.models.publication import bump
 from app.outreach import outing_calendar as calendar
 from app.outreach import outing_queries
-from app.outreach.outing_schemas import ClosingIn, OutingIn, SavingIn
+from app.outreach.outing_schemas import ClosingIn, OutingIn
 
 __all__ = ["MustTell", "cancel", "change", "close", "plan", "reopen"]
 
