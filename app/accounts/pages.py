@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app import i18n, web
+from app import i18n, qr, web
 from app.accounts import account_pages, menu, people_pages, presence, queries, rules, second_factor, shown_once
 from app.accounts.access import (
     AnyStaff,
@@ -191,7 +191,7 @@ def _enrol_page(request: Request, login: Login, form: Form[EnrolmentIn], *, stat
     issuer = consultation().title.in_("fr")
     address = second_factor.address(secret, email=login.staff.email, issuer=issuer)
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
-    drawing = second_factor.drawing(address)
+    drawing = qr.inline(address, scale=5)
     return page(
         request, "accounts/enrol.html", status=status, form=form, address=address, groups=groups, drawing=drawing
     )

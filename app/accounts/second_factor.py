@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pyotp
 import sqlalchemy as sa
-from markupsafe import Markup
 from sqlmodel import Session, col
 
 from app import audit
@@ -40,14 +39,6 @@ def proposed(sealed: str, session_mac: str) -> str:
 def address(secret: str, *, email: str, issuer: str) -> str:
     """The otpauth:// address that applications read from the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
-
-
-def drawing(address: str) -> Markup:
-    """The QR code as inline SVG, black on white whatever the theme: cameras want contrast."""
-    import segno  # a few times in each person's life; not worth every start
-
-    code = segno.make(address, error="m")
-    return Markup(code.svg_inline(scale=5, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here
 
 
 def enrol(db: Session, staff: Staff, *, secret: str, code: str, at: datetime, now: datetime) -> list[str]:

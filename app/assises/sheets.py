@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from app import i18n
+from app import i18n, qr
 from app.assises.by_day import Day
 from app.assises.frozen import FrozenPause, FrozenProgramme
 from app.assises.queries import Released
@@ -64,13 +63,10 @@ def _sheet(
     called: str, title: str, home: str, *, under: Lines, foot: str, code_says: str, columns: Sequence[str] = (),
     rows: Sequence[Any] = (), stops: Sequence[Any] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    import segno  # a few times for each release; not worth every start
-
-    language, code = i18n.current(), BytesIO()
-    segno.make(home, error="m").save(code, kind="svg", border=0, xmldecl=False)
+    language = i18n.current()
     return {
         "lang": language.tag.split("-")[0], "dir": language.direction, "heading": called, "title": title,
-        "under": under, "foot": foot, "code": code.getvalue().decode(), "code_says": code_says,
+        "under": under, "foot": foot, "code": qr.svg(home), "code_says": code_says,
         "columns": list(columns), "rows": list(rows), "stops": list(stops),
     }  # fmt: skip
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 from sqlmodel import Session
 
+from app import qr
 from app.assises import queries
 from app.assises.differences import Difference
 from app.assises.frozen import FrozenProgramme, FrozenSession
@@ -32,7 +32,7 @@ def show(request: Request, session_id: UUID, _staff: Edit, adapters: AdaptersDep
     link = adapters.base_url + url("assises_session", slug=session.slug)
     return page(
         request, "assises/sign.html", session=session, where=released.programme.where(session), was=was,
-        released=released, link=link, drawing=_drawing(link),
+        released=released, link=link, drawing=qr.inline(link),
     )  # fmt: skip
 
 
@@ -44,11 +44,3 @@ def _was(db: Session, session: FrozenSession, programme: FrozenProgramme) -> dic
         return {}
     at = last.before.get("starts_at", session.starts_at.isoformat())
     return {"starts_at": datetime.fromisoformat(at), "room": last.before.get("room", programme.where(session))}
-
-
-def _drawing(link: str) -> Markup:
-    """The address for a phone's camera: black on white whatever the theme."""
-    import segno  # a few times in the two days; not worth every start
-
-    code = segno.make(link, error="m")
-    return Markup(code.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here

@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
 from sqlmodel import Session
 
-from app import web
+from app import qr, web
 from app.events import door, line, offers, people, places, sign_up, words
 from app.events.schemas import PlacesIn
 from app.models import Event, EventState, Mode, Place, Registration
@@ -40,7 +39,7 @@ def view(db: Session, registration: Registration, *, token: str, base_url: str, 
         "note": people.note(registration),
         "told_by": "mail" if registration.email_sealed else "phone" if registration.phone_sealed else "",
         "address": (link := address(token, base_url=base_url)),
-        "drawing": drawing(link) if seated else None,
+        "drawing": qr.inline(link, scale=5) if seated else None,
         "code": door.door_code(registration.id) if seated else "",
         "online": (event.online_url or "") if seated and event.mode is not Mode.IN_PERSON else "",
         "held": registration.state in HELD and now < event.ends_at,
@@ -72,14 +71,6 @@ def address(token: str, *, base_url: str) -> str:
     """The whole address of one's own page; `web.url` has a host site's path prefix in it already."""
     parts = urlsplit(base_url)
     return f"{parts.scheme}://{parts.netloc}{web.url('own_place', token=token)}"
-
-
-def drawing(link: str) -> Markup:
-    """The QR code that the door reads, black on white whatever the theme: cameras want contrast."""
-    import segno  # once in each person's visit; not worth every start
-
-    code = segno.make(link, error="m")
-    return Markup(code.svg_inline(scale=5, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here
 
 
 def typed(registration: Registration) -> dict[str, Any]:

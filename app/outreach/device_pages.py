@@ -6,9 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 
-from app import web
+from app import qr, web
 from app.accounts import shown_once
 from app.accounts.access import PresentSession
 from app.adapters import Adapters
@@ -50,7 +49,7 @@ def _list(
     if fresh:
         address = _collecting(adapters)
         # What stands behind the # is sent to nobody, and so stands in no log.
-        drawing = _drawing(f"{address}#code={fresh[0]}")
+        drawing = qr.inline(f"{address}#code={fresh[0]}")
         here |= {"code": fresh[0], "whose": fresh[1], "address": address, "drawing": drawing}
     return page(request, "outreach/devices.html", status=status, form=form, **said, **here)
 
@@ -126,11 +125,3 @@ def _collecting(adapters: Adapters) -> str:
     """The collecting page's whole address; `web.url` has a host site's path prefix in it already."""
     base = urlsplit(adapters.base_url)
     return f"{base.scheme}://{base.netloc}{web.url('collect')}"
-
-
-def _drawing(address: str) -> Markup:
-    """The address for a phone's camera: black on white whatever the theme."""
-    import segno  # a few times in a device's life; not worth every start
-
-    code = segno.make(address, error="m")
-    return Markup(code.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704 - drawn here

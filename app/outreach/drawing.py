@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from app import qr
+
 
 def drawn(text: str) -> dict[str, Any]:
     """`{d, size}`: black modules of 1 × 1, with the quiet zone of four that readers need."""
-    import segno  # where something comes from the street; not worth every start
-
-    rows = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(scale=1, border=4)]
+    rows = qr.rows(text)
     size, steps = len(rows), []
     for y, row in enumerate(rows):
         x = 0

@@ -1,11 +1,10 @@
 """The poster for the place where people spoke, *Ce que vous avez dit, ce qui change*: the same as page and as PDF."""
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from app import i18n
+from app import i18n, qr
 from app.assises.sheets import short
 from app.i18n import gettext as _
 
@@ -16,10 +15,7 @@ QUOTE = 220  # characters: read in passing
 
 def poster(card: Mapping[str, Any], words: Sequence[Mapping[str, Any]], *, home: str, follow: str) -> dict[str, Any]:
     """`card`: of told_words; `words`: of public shape, those chosen first; `home`: the page's whole address."""
-    import segno  # a few times for each outing; not worth every start
-
-    language, code = i18n.current(), BytesIO()
-    segno.make(home, error="m").save(code, kind="svg", border=0, xmldecl=False)
+    language = i18n.current()
     quotes = [quote for each in words if (quote := _quote(each))]
     return {
         "lang": language.tag.split("-")[0], "dir": language.direction,
@@ -27,7 +23,7 @@ def poster(card: Mapping[str, Any], words: Sequence[Mapping[str, Any]], *, home:
         "mark": _("Exemple inventé") if card["invented"] else "", "people": card["people"],
         "heard_title": _("Ce que vous avez dit"), "heard": card["heard"], "quotes": quotes[:MOST_QUOTES],
         "changes_title": _("Ce qui change"), "changes": card["changes"],
-        "code": code.getvalue().decode(),
+        "code": qr.svg(home),
         "links": [
             {"says": _("Le récit entier"), "address": short(home)},
             {"says": _("Suivre ma contribution"), "address": short(follow)},
