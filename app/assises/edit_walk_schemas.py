@@ -11,7 +11,7 @@ from app.contributions.schemas import Cleaned, at_most, wrong
 from app.errors import N_
 from app.events import moments
 from app.events import words as events
-from app.events.edit_schemas import Line, point_of
+from app.events.edit_schemas import Line, Point, point_of
 from app.media.attached_schemas import PhotoIn
 from app.models import Stop
 
@@ -57,7 +57,7 @@ class StopIn(BaseModel):
     name: Line = Field(default="", validate_default=True)
     words: Cleaned = ""
     place_address: Line = ""
-    point: Line = ""
+    point: Point = ""
     access_notes: Cleaned = ""
     offers: list[str] = []
     shown: bool = False
@@ -75,13 +75,6 @@ class StopIn(BaseModel):
     @classmethod
     def _short(cls, value: str, info: Any) -> str:
         return at_most(value, LONGEST[info.field_name]) or ""
-
-    @field_validator("point")
-    @classmethod
-    def _on_earth(cls, value: str) -> str:
-        if value and point_of(value) is None:
-            raise wrong("bad_point", N_("Écrivez deux nombres, par exemple 47.2184, -1.5536."))
-        return value
 
     @field_validator("offers")
     @classmethod

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator, model_validator
 
 from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most, wrong
@@ -44,7 +44,21 @@ def _one_line(value: object) -> object:
     return ONE_LINE.sub(" ", value) if isinstance(value, str) else value
 
 
+def _on_earth(value: str) -> str:
+    if value and point_of(value) is None:
+        raise wrong("bad_point", N_("Écrivez deux nombres, par exemple 47.2184, -1.5536."))
+    return value
+
+
+def _shown_to_all(value: str | None) -> str | None:
+    if value and value not in {quartier.id for quartier in consultation().public_quartiers}:
+        raise wrong("unknown_quartier", N_("Choisissez un des quartiers proposés."))
+    return value or None
+
+
 Line = Annotated[str, BeforeValidator(_one_line)]
+Point = Annotated[Line, AfterValidator(_on_earth)]
+Quartier = Annotated[Line | None, AfterValidator(_shown_to_all)]
 
 
 class EventIn(BaseModel):
@@ -61,8 +75,8 @@ class EventIn(BaseModel):
     access_notes: Cleaned = ""
     place_name: Line = ""
     place_address: Line = ""
-    point: Line = ""
-    quartier: Line | None = None
+    point: Point = ""
+    quartier: Quartier = None
     online_url: Line | None = None
     offers: list[str] = []
     facilitators: Cleaned = ""
@@ -110,13 +124,6 @@ class EventIn(BaseModel):
             raise wrong("no_seats", N_("Il faut au moins une place. Sans limite ? Laissez vide."))
         return value
 
-    @field_validator("quartier")
-    @classmethod
-    def _quartier(cls, value: str | None) -> str | None:
-        if value and value not in {quartier.id for quartier in consultation().public_quartiers}:
-            raise wrong("unknown_quartier", N_("Choisissez un des quartiers proposés."))
-        return value or None
-
     @field_validator("offers")
     @classmethod
     def _offers(cls, value: list[str]) -> list[str]:
@@ -130,13 +137,6 @@ class EventIn(BaseModel):
     def _link(cls, value: str | None) -> str | None:
         if value and not _is_link(value):
             raise wrong("bad_link", N_("Cette adresse n’est pas complète. Elle commence par https://"))
-        return value
-
-    @field_validator("point")
-    @classmethod
-    def _on_earth(cls, value: str) -> str:
-        if value and point_of(value) is None:
-            raise wrong("bad_point", N_("Écrivez deux nombres, par exemple 47.2184, -1.5536."))
         return value
 
     @field_validator("facilitators")

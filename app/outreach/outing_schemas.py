@@ -9,7 +9,7 @@ from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most, wrong
 from app.errors import N_
 from app.events import moments
-from app.events.edit_schemas import Line, point_of
+from app.events.edit_schemas import Line, Point, Quartier, point_of
 from app.models import Method, Outing, Staff
 
 # Visible characters.
@@ -25,8 +25,8 @@ class OutingIn(BaseModel):
 
     place_name: Line = Field(default="", validate_default=True)
     place_address: Line = ""
-    point: Line = ""
-    quartier: Line | None = None
+    point: Point = ""
+    quartier: Quartier = None
     method: Method
     question: Line | None = None
     starts_at: Line = Field(default="", validate_default=True)
@@ -55,20 +55,6 @@ class OutingIn(BaseModel):
             raise wrong("missing", N_("Dites quel jour et à quelle heure."))
         moments.read(value)
         return value
-
-    @field_validator("point")
-    @classmethod
-    def _on_earth(cls, value: str) -> str:
-        if value and point_of(value) is None:
-            raise wrong("bad_point", N_("Écrivez deux nombres, par exemple 47.2184, -1.5536."))
-        return value
-
-    @field_validator("quartier")
-    @classmethod
-    def _quartier(cls, value: str | None) -> str | None:
-        if value and value not in {quartier.id for quartier in consultation().public_quartiers}:
-            raise wrong("unknown_quartier", N_("Choisissez un des quartiers proposés."))
-        return value or None
 
     @field_validator("question")
     @classmethod
