@@ -156,16 +156,23 @@ def exclusive() -> Iterator[None]:
             os.close(handle)
 
 
+def others_write() -> bool:
+    """True while another process writes (SQLite): what nobody waits for may wait."""
+    if _State.lock_path is None:
+        return False
+    with _State.lock_path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def let_others_write(*, at_most: float) -> None:
     """Waits, `at_most` so many seconds, until no other process writes: for work nobody waits for."""
     until = time.monotonic() + at_most
-    while _State.lock_path is not None and time.monotonic() < until:
-        with _State.lock_path.open("a") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                time.sleep(POLL)
+    while others_write() and time.monotonic() < until:
+        time.sleep(POLL)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,7 +21,8 @@ log = structlog.get_logger()
 def configure(log_format: str) -> None:
     """Logs go to stderr: JSON, or for people when it is a terminal."""
     console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
-    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(_as_json)
+    plain, whole = structlog.PrintLoggerFactory, structlog.BytesLoggerFactory
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -30,13 +32,17 @@ def configure(log_format: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=plain(sys.stderr) if console else whole(sys.stderr.buffer),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_PlaceOnly("%(levelname)s %(name)s %(message)s"))
     logging.root.setLevel(logging.WARNING)
     logging.root.handlers[:] = [handler]
+
+
+def _as_json(event: Any, **_: Any) -> bytes:
+    return to_json(event, fallback=repr)
 
 
 def where(error: BaseException | None) -> str:

@@ -3,7 +3,6 @@
 One HKDF-derived key per purpose, so that a leak of one purpose's use says nothing of another.
 """
 
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -64,12 +63,12 @@ def unseal(purpose: str, sealed: bytes) -> bytes:
 
 def blind(purpose: str, value: str) -> str:
     """Hex HMAC-SHA-256 of a value: unique and searchable, but not readable."""
-    return hmac.new(_key("blind:" + purpose), value.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_key("blind:" + purpose), value.encode(), "sha256").hex()
 
 
 def sign(purpose: str, data: bytes) -> str:
     """Hex HMAC-SHA-256 that `verify` accepts."""
-    return hmac.new(_key("sign:" + purpose), data, hashlib.sha256).hexdigest()
+    return hmac.digest(_key("sign:" + purpose), data, "sha256").hex()
 
 
 def verify(purpose: str, data: bytes, signature: str) -> bool:

@@ -66,7 +66,7 @@ def create(
             db,
             idempotency_key,
             act="contribute",
-            body=said.model_dump_json().encode(),
+            body=said,
             now=now,
             do=lambda: (
                 201,

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import BaseModel
+from pydantic_core import to_json
 from sqlmodel import Session, col
 
 from app.adapters import vault
@@ -31,14 +33,15 @@ def once(
     key: str | None,
     *,
     act: str,
-    body: bytes,
+    body: bytes | BaseModel,
     now: datetime,
     do: Callable[[], tuple[int, dict[str, Any]]],
 ) -> tuple[int, dict[str, Any]]:
     """(status, answer) of `do()`, or of the first time it was done under this key."""
     if not key:
         return do()
-    row: dict[str, Any] = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(body).hexdigest(), "created_at": now}
+    words = body if isinstance(body, bytes) else body.model_dump_json().encode()
+    row: dict[str, Any] = {"key_mac": _key(act, key), "body_hash": hashlib.sha256(words).hexdigest(), "created_at": now}
     if db.get_bind().dialect.name != "sqlite":
         if insert_new(db, IdempotencyKey, row | UNANSWERED) is None:
             return _replay(db, row, now=now, do=do)
@@ -94,7 +97,7 @@ def _keep(db: Session, key_mac: str, answer: tuple[int, dict[str, Any]]) -> tupl
 
 
 def _sealed(body: dict[str, Any]) -> bytes:
-    return vault.seal("idempotency", json.dumps(body).encode())
+    return vault.seal("idempotency", to_json(body))
 
 
 def sweep(db: Session, now: datetime) -> None:

@@ -61,8 +61,7 @@ def sign_up(
         def take() -> tuple[int, dict[str, Any]]:
             return _taken(places.sign_up(db, seq, said, now=now, language="fr"))
 
-        body = said.model_dump_json().encode()
-        status, taken = idempotency.once(db, idempotency_key, act=f"sign_up:{slug}", body=body, now=now, do=take)
+        status, taken = idempotency.once(db, idempotency_key, act=f"sign_up:{slug}", body=said, now=now, do=take)
     return JSONResponse(taken, status, headers=NO_STORE)
 
 

@@ -36,10 +36,10 @@ INVITED = N_("Ce rendez-vous est sur invitation.")
 TOO_MANY = N_("C’est plus que toutes les places de ce rendez-vous : %(most)s en tout.")
 NO_ROOM = N_("Il n’y a pas assez de places libres : %(most)s personnes au plus. Votre inscription n’a pas changé.")
 # Whoever signs up is looked for each time, and mostly not found (app/models/driver.py).
-BY_EMAIL, BY_PHONE = (
-    f"SELECT seq FROM registration WHERE event_seq = ? AND {name}_index = ? AND {NOT_CANCELLED}"  # noqa: S608
-    for name in ("email", "phone")
-)
+BY = {
+    name: f"SELECT seq FROM registration WHERE event_seq = ? AND {name} = ? AND {NOT_CANCELLED}"  # noqa: S608
+    for name in ("email_index", "phone_index")
+}
 
 
 # What nobody says of a place just taken.
@@ -72,14 +72,15 @@ def sign_up(
     """
     event = hold_lightly(db, meeting if isinstance(meeting, int) else meeting.seq or 0)
     _admit(event, now=now, by=by)
-    known = _same_person(db, event, said)
+    indexes = {"email_index": who.email_index(said.email), "phone_index": who.phone_index(said.phone)}
+    known = _same_person(db, event, indexes)
     if known is not None:
         messages.tell(db, known, template="link_again", now=now)
         return SignedUp(db, known.seq or 0, known.id, known.state, None, tokens.say(known), already=True)
     _within(event, said.people)
     token = tokens.new()
     seated = fits(event, said.people)
-    made = add(db, event, FRESH | _as_said(said) | {
+    made = add(db, event, FRESH | _as_said(said) | indexes | {
         "id": new_id(), "event_seq": event.seq, "line": event.line, "token_mac": tokens.mac(token),
         "state": Place.CONFIRMED if seated else Place.WAITING, "token_sealed": tokens.seal(token),
         "language": language, "wording": consultation().consents.registration.version, "by": by,
@@ -93,9 +94,7 @@ def _as_said(said: RegistrationIn) -> dict[str, Any]:
     return {
         "people": said.people, "needs": said.needs, "reminders": said.reminders,
         "may_contact": bool(said.consents.contact), "name_sealed": who.seal(said.name) or b"",
-        "email_sealed": who.seal(said.email), "email_index": who.email_index(said.email),
-        "phone_sealed": who.seal(said.phone), "phone_index": who.phone_index(said.phone),
-        "note_sealed": who.seal(said.note),
+        "email_sealed": who.seal(said.email), "phone_sealed": who.seal(said.phone), "note_sealed": who.seal(said.note),
     }  # fmt: skip
 
 
@@ -180,10 +179,9 @@ def _within(event: Event | Held, people: int) -> None:
         raise refuse_field("people", "too_many_people", TOO_MANY, most=event.capacity)
 
 
-def _same_person(db: Session, event: Held, said: RegistrationIn) -> Registration | None:
+def _same_person(db: Session, event: Held, indexes: dict[str, str | None]) -> Registration | None:
     """Signed up already, by the same address or the same number."""
-    keys = ((BY_EMAIL, who.email_index(said.email)), (BY_PHONE, who.phone_index(said.phone)))
-    for query, value in keys:
-        if value and (found := run(db, query, event.seq, value).fetchone()):
+    for name, value in indexes.items():
+        if value and (found := run(db, BY[name], event.seq, value).fetchone()):
             return db.get_one(Registration, found[0])
     return None

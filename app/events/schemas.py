@@ -34,6 +34,8 @@ class PlacesIn(BaseModel):
     def _needs(cls, values: list[str]) -> list[str]:
         if len(values) > MOST_NEEDS:
             raise wrong("too_many_needs", N_("Il y en a trop : %(most)s au plus."), most=MOST_NEEDS)
+        if not values:
+            return []
         codes = {code.replace("_", "-"): code for code in offers()}  # `step-free` is no other need than `step_free`
         plain = (codes.get(value.lower().replace("_", "-"), value) for value in values)
         return [value for value in dict.fromkeys(plain) if value]
@@ -46,9 +48,8 @@ class PlacesIn(BaseModel):
     @model_validator(mode="after")
     def _in_their_words(self) -> Self:
         """What is on no list is still a need: it goes with the note, which is sealed."""
-        known = offers()
-        others = [need for need in self.needs if need not in known]
-        if others:
+        known = offers() if self.needs else []
+        if others := [need for need in self.needs if need not in known]:
             self.needs = [need for need in self.needs if need in known]
             self.note = at_most("\n".join(filter(None, [self.note, *others])), NOTE, field="note")
         return self

@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from app.adapters.clock import real_now
-from app.db import reading, writing
+from app.db import let_others_write, reading, writing
 from app.jobs import registry
 from app.jobs.execution import Verdict
 from app.models import Job, JobState
 from app.models.driver import insert_new
 
+GIVES_WAY = 0.05  # seconds at most before each job: others who write are waited for, nobody waits for a job
 SOONER = (
     "(key) WHERE state = 'waiting' DO UPDATE SET run_at = "
     "CASE WHEN job.run_at <= excluded.run_at THEN job.run_at ELSE excluded.run_at END"
@@ -46,11 +47,12 @@ def claim(owner: str, *, lease: float, slow: bool | None = None) -> Claimed | No
     """Takes the oldest job that is due, or whose worker has vanished, for `lease` seconds.
 
     `slow`: only of the slow tasks, or only of the others.
-    Looks before it takes: an idle worker writes nothing and holds no lock.
+    Looks before it takes: an idle worker writes nothing and holds no lock; a busy one lets others write first.
     """
     with reading() as db:
         if db.execute(_due(real_now(), slow)).first() is None:
             return None
+    let_others_write(at_most=GIVES_WAY)
     with writing() as db:
         now = real_now()
         taken = db.execute(

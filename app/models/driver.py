@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session as SessionOfSQLAlchemy
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 KNOWN = "known"  # in Session.info
 KEY = "driver"  # in Session.info: the driver's connection, put there by whoever began the transaction
@@ -92,11 +93,24 @@ class _Prepared:
 
 @lru_cache(maxsize=256)
 def _prepared(table: sa.Table, dialect: sa.Dialect, keys: tuple[str, ...], end: str, rows: int = 1) -> _Prepared:
+    makers = tuple((key, _maker(table.columns[key].type, dialect)) for key in keys)
     columns = [table.columns[key] for key in keys]
     one = ", ".join(["?" if dialect.name == "sqlite" else "%s"] * len(columns))
     marks = "), (".join([one] * rows)
     names = ", ".join(dialect.identifier_preparer.format_column(column) for column in columns)
     return _Prepared(
         f"INSERT INTO {table.name} ({names}) VALUES ({marks}){end}",  # noqa: S608 - names of our own tables
-        tuple((column.key, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns),
+        makers,
     )
+
+
+def _maker(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """What a value of this type needs."""
+    return _moments(dialect) if isinstance(kind, UTCDateTime) else kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+@lru_cache(maxsize=4)
+def _moments(dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+    """One act writes the same moment eight times: it is put into words once."""
+    make = UTCDateTime().dialect_impl(dialect).bind_processor(dialect)
+    return make and lru_cache(maxsize=64)(make)
