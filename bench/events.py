@@ -29,9 +29,9 @@ def events() -> list[Result]:
 
 
 def sign_ups() -> list[Result]:
-    """One meeting, everybody at once; the yardstick in turn; the middle of three rounds."""
+    """One meeting, everybody at once; the yardstick in turn; the middle of the rounds."""
     raw, taken = [], []
-    for _ in range(3):
+    for _ in range(measures.TURNS):
         raw.append(measures.raw_commits(2))
         folder = load.folder(FOLDER)
         _fill(folder, 1)
@@ -42,8 +42,8 @@ def sign_ups() -> list[Result]:
             raise SystemExit(f"{done.refused} people could not sign up")
         taken.append(done.per_second)
         shutil.rmtree(folder, ignore_errors=True)
-    rate = median(taken)
-    return [at_least("events", "sign-ups, 8 clients, ratio to raw", 0.05, rate / median(raw), told=f" ({rate:.0f}/s)")]
+    ratio, rate = measures.beside(taken, raw), median(taken)
+    return [at_least("events", "sign-ups, 8 clients, ratio to raw", 0.05, ratio, told=f" ({rate:.0f}/s)")]
 
 
 def listing() -> list[Result]:
