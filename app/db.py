@@ -157,7 +157,7 @@ def exclusive() -> Iterator[None]:
 
 
 def others_write() -> bool:
-    """True while another process writes (SQLite): what nobody waits for may wait."""
+    """True while somebody else writes (SQLite): what nobody waits for may wait."""
     if _State.lock_path is None:
         return False
     with _State.lock_path.open("a") as handle:
@@ -169,7 +169,7 @@ def others_write() -> bool:
 
 
 def let_others_write(*, at_most: float) -> None:
-    """Waits, `at_most` so many seconds, until no other process writes: for work nobody waits for."""
+    """Waits, `at_most` so many seconds, until nobody else writes: for work nobody waits for."""
     until = time.monotonic() + at_most
     while others_write() and time.monotonic() < until:
         time.sleep(POLL)

@@ -1,6 +1,7 @@
 """Writes that wait together share one transaction and one fsync, and nothing else."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -127,3 +128,13 @@ def test_a_client_that_goes_away_is_not_waited_for(world: World) -> None:
 
     assert in_a_loop(leave()) == "seenseen"
     assert kept() >= {"a", "c"}
+
+
+def test_work_nobody_waits_for_waits_while_somebody_writes(world: World) -> None:
+    assert not db.others_write()
+    with db.exclusive():
+        assert db.others_write()
+        began = time.monotonic()
+        db.let_others_write(at_most=0.03)
+        assert time.monotonic() - began >= 0.03
+    assert not db.others_write()

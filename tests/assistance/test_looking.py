@@ -61,6 +61,15 @@ def test_what_arrives_is_looked_at_once_and_nothing_else_changes(world: World) -
     assert [each.seq for each in signals(one)] == [each.seq for each in found]
 
 
+def test_while_others_write_a_round_looks_at_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = have(PHONE), have(PHONE)
+    monkeypatch.setattr(jobs, "others_write", lambda: True)
+    jobs.assist(world.adapters)
+    assert [now(one).assisted_revision for one in (first, second)] == [1, 0]
+    jobs.assist(world.adapters)
+    assert now(second).assisted_revision == 1
+
+
 def test_only_what_a_person_will_read_is_looked_at(world: World) -> None:
     waits = have(PHONE, state=State.SECOND_REVIEW)
     others = [have(PHONE, state=state) for state in (State.PUBLISHED, State.REFUSED, State.WITHDRAWN, State.RETURNED)]
