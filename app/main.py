@@ -62,6 +62,7 @@ from app.events import report_pages as events_report_pages
 from app.events import show_pages as events_show_pages
 from app.events import sign_up_pages as events_sign_up_pages
 from app.events import voices_pages as events_voices_pages
+from app.forms import field_errors, say
 from app.media import caption_pages, tus_api
 from app.media import pages as media_pages
 from app.moderation import alert_pages as moderation_alert_pages
@@ -251,7 +252,7 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
-        return answer_error(request, Unprocessable(web.field_errors(error.errors())))
+        return answer_error(request, Unprocessable(field_errors(error.errors())))
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
@@ -336,4 +337,4 @@ class LargeInWords:
 
 
 def _field(error: FieldError) -> dict[str, str]:
-    return {"field": error.field, "code": error.code, "message": web.say(error)}
+    return {"field": error.field, "code": error.code, "message": say(error)}

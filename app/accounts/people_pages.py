@@ -14,9 +14,10 @@ from app.accounts.schemas import NewPersonIn, PersonIn
 from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import AppError
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Role, Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/personnes")
 

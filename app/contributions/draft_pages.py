@@ -10,9 +10,10 @@ from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError
+from app.forms import Form, PostedForm
 from app.media import rules as media_rules
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, client_address, page
+from app.web import AdaptersDep, client_address, page
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,10 +19,11 @@ from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError, TooLarge, Unprocessable
 from app.events import afterwards
+from app.forms import Form, PostedForm, bind
 from app.media import paper_rules
 from app.media import rules as media_rules
 from app.models import Event
-from app.web import AdaptersDep, Form, PostedForm, bind, page, url
+from app.web import AdaptersDep, page, url
 
 # What a page may carry, far less than tus: some files too many must still be a sentence, not a cut connection.
 FORM_BODY = 320 * 1024 * 1024

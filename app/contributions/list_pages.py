@@ -12,9 +12,10 @@ from app.contributions import cards, filters, gone, list_filters, queries
 from app.db import reading
 from app.errors import Gone, Unprocessable
 from app.events import afterwards
+from app.forms import say
 from app.models import Channel
 from app.outreach import told_queries, told_words
-from app.web import page, say, url
+from app.web import page, url
 
 router = APIRouter(include_in_schema=False)
 SORTS = ("recent", "relevance")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData, UploadFile
 
-from app import limits, web
+from app import limits
 from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.contributions.form_state import FORM_BODY, Received, form_page, read, sent_files
@@ -19,12 +19,13 @@ from app.contributions.schemas import ContributionIn
 from app.contributions.text import clean, visible_length
 from app.db import reading, writing
 from app.errors import N_, AppError, FieldError, TooLarge, TooMany, Unprocessable
+from app.forms import Form, PostedForm, add_errors, bind
 from app.media import paper_rules, papers
 from app.media import rules as media_rules
 from app.media.workplace import workplace
 from app.models import MediaKind
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, client_address
+from app.web import AdaptersDep, client_address
 
 router = APIRouter(include_in_schema=False)
 FIELD = "paper"
@@ -129,7 +130,7 @@ def filled(request: Request, posted: FormData, received: Received, taken: Taken,
     except AppError as refusal:  # the disk is full: the files cannot be kept, the words come back
         form = bind(ContributionIn, posted)
         form.errors = []
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         return form_page(request, adapters, form, status=refusal.status)
     form.errors = [*received.refusals, *([taken.refusal] if taken.refusal else [])]
     if taken.found is None:

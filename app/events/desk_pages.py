@@ -12,10 +12,11 @@ from app.errors import AppError, Conflict
 from app.events import desk, guests, places, sign_up, words
 from app.events.access import Door
 from app.events.desk_schemas import ByPhoneIn
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Place, Registration, Role, Staff
 from app.moderation.queries import names
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/rendez-vous/{event_id}", include_in_schema=False)
 

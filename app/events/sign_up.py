@@ -10,8 +10,8 @@ from app import i18n, proof
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.events import queries, words
+from app.forms import Form
 from app.models import Access, Event, EventState
-from app.web import Form
 
 SHOWN = "registration-shown"
 

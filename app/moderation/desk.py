@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from app.assistance import desk as assistance_desk
 from app.consultation.content import consultation
+from app.forms import Form
 from app.models import Consent, Contact, Revision, Staff, State, Transition
 from app.moderation import (
     alert_queries,
@@ -20,7 +21,6 @@ from app.moderation import (
 from app.moderation.rules import STEPS
 from app.moderation.schemas import Action, DecisionIn
 from app.outreach import desk as outreach_desk
-from app.web import Form
 
 UNSEEN = frozenset({State.WITHDRAWN, State.ERASED})  # the author took the words back
 
