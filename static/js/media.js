@@ -239,7 +239,7 @@ async function picker(area) {
     submitter?.setAttribute('aria-disabled', 'true');
     const told = Object.assign(document.createElement('p'), { className: 'hint', textContent: say('hold') });
     told.setAttribute('role', 'status');
-    (submitter ?? form.lastElementChild).after(told);
+    (submitter?.tabIndex >= 0 ? submitter : form.lastElementChild).after(told); // Enter presses a button nobody sees
     await voice.finish();
     for (let waiting = open(); waiting.length; waiting = open()) await Promise.race(waiting.map((item) => new Promise((resolve) => { item.settle = resolve; })));
     told.remove();
