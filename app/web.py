@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -239,4 +240,14 @@ AdaptersDep = Annotated[Adapters, Depends(_adapters)]
 
 def client_address(request: Request) -> str:
     """The caller's address, for rate limits only; uvicorn has resolved trusted proxies."""
-    return request.client.host if request.client else "unknown"
+    host = request.client.host if request.client else "unknown"
+    return _network(host) if ":" in host else host
+
+
+def _network(host: str) -> str:
+    """Of an IPv6 address the first half: whoever holds one such address holds 2⁶⁴ (RFC 6177)."""
+    try:
+        address = IPv6Address(host)
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))

@@ -1,8 +1,10 @@
 """The guard: headers on every answer, cross-site posts refused, languages by prefix."""
 
 import pytest
+from fastapi import Request
 
 from app.security import CSP, HEADERS
+from app.web import client_address
 from tests.conftest import World
 
 POST = {"question": "q1", "body": "Bonjour", "consents.publication": "true", "consents.age": "true"}
@@ -82,3 +84,19 @@ def test_what_exists_in_french_only_says_so_to_readers(world: World) -> None:
     home = world.client.get("/prs/").text
     assert '<span lang="fr" dir="ltr">Précarité et isolement' in home
     assert '<span lang="fr" dir="ltr">Précarité' not in world.client.get("/ar/").text
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient:x", "testclient:x"),
+    ],
+)
+def test_changing_the_end_of_an_ipv6_address_passes_no_limit(address: str, counted_as: str) -> None:
+    assert client_address(Request({"type": "http", "client": (address, 1)})) == counted_as
