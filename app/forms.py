@@ -53,8 +53,11 @@ class Form(Generic[Data]):
 
 
 def say(error: FieldError) -> str:
-    text = i18n.gettext(error.message)
-    return text % dict(error.values) if error.values else text
+    """In the person's language; which of several files it is about (`file`), in front and of its own direction."""
+    text, values = i18n.gettext(error.message), dict(error.values)
+    file = values.pop("file", "")
+    said = text % values if values else text
+    return f"\u2068{file}\u2069 : {said}" if file else said
 
 
 def bind(schema: type[Data], posted: FormData, *, extra: Mapping[str, Any] | None = None) -> Form[Data]:

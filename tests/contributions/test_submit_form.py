@@ -15,7 +15,7 @@ from app import db as database
 from app import proof
 from app.models import Contact, Contribution, Draft, Revision
 from tests.conftest import World
-from tests.contributions.residents import code_on, count, errors_on, have, post, receipt, shown
+from tests.contributions.residents import code_on, count, errors_on, have, post, post_draft, receipt, shown
 from tests.loops import in_a_loop
 
 NAUGHTY = Path(__file__).parents[2] / "node_modules" / "big-list-of-naughty-strings" / "blns.json"
@@ -43,7 +43,7 @@ def test_the_form_is_one_page_for_everybody(world: World) -> None:
 def test_everything_a_collective_says_is_kept(world: World) -> None:
     fields = {
         "kind": "collective", "title": "Un lieu pour tous", "author.organisation": "Le Cercle",
-        "author.people_count": "12",
+        "author.people_count": "١ ٢٠٠",
         "author.method": "Trois soirées.", "author.name": "Camille", "help": "true", "consents.contact": "true",
         "contact.email": "cercle@exemple.fr", "language": "en",
     }  # fmt: skip
@@ -51,7 +51,7 @@ def test_everything_a_collective_says_is_kept(world: World) -> None:
     with database.reading() as db:
         said = db.exec(select(Contribution)).one()
         words = db.exec(select(Revision)).one()
-    assert (said.organisation, said.people_count, said.method) == ("Le Cercle", 12, "Trois soirées.")
+    assert (said.organisation, said.people_count, said.method) == ("Le Cercle", 1200, "Trois soirées.")
     assert (said.author_name, said.help, said.language) == ("Camille", True, "en")
     assert (words.title, words.body) == ("Un lieu pour tous", "Il n’y a pas de banc.")
 
@@ -236,10 +236,3 @@ def test_a_draft_is_forgotten_after_its_time_and_a_wrong_code_opens_none(world: 
     assert count(Draft) == 0
     guesses = [world.client.post("/participer/reprendre", data={"draft_code": "x"}).status_code for _ in range(12)]
     assert guesses[-1] == 429
-
-
-def post_draft(world: World, **fields: Any) -> Any:
-    from tests.contributions.residents import FORM
-
-    posted = {name: value for name, value in (FORM | {"kind": "collective"} | fields).items() if value is not None}
-    return world.client.post("/participer/brouillon", data=posted)
