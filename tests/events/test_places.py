@@ -205,6 +205,11 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
     "+33": ({"email": None, "phone": "06 12 34 56 78"}, {"email": None, "phone": "+33 (0)6.12.34.56.78"}, True),
     "0033": ({"phone": "0612345678"}, {"email": "autre@exemple.fr", "phone": "0033 6 12 34 56 78"}, True),
     "digits of Arabic": ({"email": None, "phone": "06 12 34 56 78"}, {"email": None, "phone": "٠٦١٢٣٤٥٦٧٨"}, True),
+    "spaces of print": (
+        {"phone": "06 12 34 56 78"},
+        {"phone": "06\u202f12\u2009,34/56_78", "email": "b@exemple.fr"},
+        True,
+    ),
     "another number": ({"email": None, "phone": "06 12 34 56 78"}, {"email": None, "phone": "0612345679"}, False),
     "another country": ({"email": None, "phone": "0612345678"}, {"email": None, "phone": "+32 612 34 56 78"}, False),
 }
