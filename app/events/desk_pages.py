@@ -30,16 +30,17 @@ def show_people(request: Request, event_id: UUID, staff: Door, etat: str = "") -
 @in_turn
 def add(request: Request, event_id: UUID, posted: PostedForm, staff: Door, adapters: AdaptersDep) -> Response:
     """Somebody who telephones, by hand: the answer is said to them at once."""
-    form, made = bind(ByPhoneIn, posted), None
+    form, made, status = bind(ByPhoneIn, posted), None, 422
     try:
         if form.data:
             with writing() as db:
-                event, now = guests.event(db, event_id), adapters.clock()
+                event, now = desk.known(guests.event(db, event_id)), adapters.clock()
                 made = places.sign_up(db, event, form.data, now=now, language=form.data.language, by=staff.actor)
     except AppError as error:
         add_errors(form, error)
+        status = error.status
     if made is None:
-        return _people(request, event_id, staff, form, status=422)
+        return _people(request, event_id, staff, form, status=status)
     return _to(request, event_id, made.registration, "already" if made.already else made.registration.state.value)
 
 

@@ -69,8 +69,13 @@ def test_a_refused_form_keeps_what_was_typed(office: World) -> None:
     assert "Arrive tard." in answer.text
     too_many = mediator.post(path, data=CALLER | {"people": "5"})
     assert too_many.status_code == 422
+    with db.writing() as session:
+        draft = factories.event(session, state=EventState.DRAFT)
+    unknown = mediator.post(f"/equipe/rendez-vous/{draft.id}/inscrits", data=CALLER)
+    assert (unknown.status_code, "est un brouillon" in unknown.text) == (409, True)
     office.clock.move(timedelta(days=40))
-    assert "Ce rendez-vous est passé" in mediator.post(path, data=CALLER).text
+    over = mediator.post(path, data=CALLER)
+    assert (over.status_code, "Ce rendez-vous est passé" in over.text) == (409, True)
 
 
 def test_cancelling_for_someone_moves_the_next_one_up(office: World) -> None:
