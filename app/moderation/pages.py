@@ -7,7 +7,7 @@ from app.adapters import Adapters
 from app.db import reading, writing
 from app.errors import N_, AppError, Conflict, FieldError, Unprocessable
 from app.forms import Form, PostedForm, add_errors, bind
-from app.media import rules as media_rules
+from app.media import states as media_states
 from app.models import MediaChoice, Staff
 from app.moderation import checks, claims, desk, filters, queries, queue_queries, rules
 from app.moderation.access import Desk
@@ -83,7 +83,7 @@ def retry(request: Request, media_id: str, moderator: Desk, adapters: AdaptersDe
         with writing() as db:
             media, contribution = queries.medium(db, media_id)
             of = str(contribution.id)
-            media_rules.retry(db, media)
+            media_states.retry(db, media)
     except Conflict as refusal:
         return _item_page(request, of, moderator, adapters, refusal=refusal)
     return see_other(request, "moderation_item", id=of, notice="retried")
