@@ -14,6 +14,7 @@ from app.models.contribution import facet
 
 HAS = ("photo", "video", "audio")
 MOST_LETTERS = 200
+FIRST, LAST = 1970, 2999  # years: what no calendar of ours can hold is no day
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 LANGUAGE = re.compile(r"^([a-z]{2,3})(-[A-Za-z0-9]{2,8}){0,3}$")
 UNKNOWN = N_("Ce choix n’existe pas.")
@@ -91,6 +92,8 @@ def _moment(value: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
+        return None
+    if not FIRST <= moment.year <= LAST:
         return None
     if len(value) <= len("2022-03-15"):
         return datetime.combine(moment.date(), time.min, consultation().zone)
