@@ -168,10 +168,12 @@ PAGES = (
     own_pages.router,
 )
 
+JSON_LIMIT = 4 * 1024 * 1024  # bytes: the transcripts of five recordings in any script; where less is enough, less
+
 
 def add_routes(app: FastAPI) -> None:
     app.router.routes[:0] = ASKED_MOST
     for router in INTERFACE:
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, max_body_size=JSON_LIMIT)
     for router in PAGES:
         app.include_router(router)

@@ -8,7 +8,7 @@ import pytest
 APP = Path(__file__).parent.parent / "app"
 FILES = sorted(APP.rglob("*.py"))
 WEB = {"fastapi", "starlette", "jinja2"}
-OURS = {"app.web", "app.forms", "app.main", "app.routes"}
+OURS = {"app.web", "app.forms", "app.main", "app.routes", "app.problems"}
 DOMAINS = {
     "consultation",
     "contributions",
