@@ -147,6 +147,8 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
     }
     assert {name: given for name, given in headers.items() if given} == {
         "contributions_create": {"Idempotency-Key", "Proof-Of-Work"},
+        "contributions_appeal": {"Idempotency-Key"},
+        "contributions_replace_code": {"Idempotency-Key"},
         "uploads_create": {"Tus-Resumable", "Upload-Length", "Upload-Metadata"},
         "uploads_offset": {"Tus-Resumable"},
         "uploads_append": {"Tus-Resumable", "Upload-Offset"},
