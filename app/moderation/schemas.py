@@ -1,5 +1,6 @@
 """What a moderator sends: a decision, an alert (the queue's filters: queue_schemas.py). Content file sets limits."""
 
+import json
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, Field, field_validator
 from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most, wrong
 from app.errors import N_
+from app.media.zones import INVALID
 from app.models import MediaChoice
 from app.moderation.redaction_schemas import Redactions, rows
 
@@ -51,6 +53,16 @@ class MediaDecision(BaseModel):
     @classmethod
     def _transcript(cls, value: str | None) -> str | None:
         return at_most(value, TRANSCRIPT_LIMIT)
+
+    @field_validator("zones")
+    @classmethod
+    def _whole_letters(cls, value: list[Any] | None) -> list[Any] | None:
+        """Whatever else they are, the rule judges; half a character could not even be kept to be judged."""
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise wrong("zones_invalid", INVALID) from None
+        return value
 
     @field_validator("zones", mode="before")
     @classmethod
