@@ -66,10 +66,6 @@ def _choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
     ]
 
 
-def _kinds() -> list[tuple[str, str]]:
-    return [(Kind.INDIVIDUAL.value, _("Une personne")), (Kind.COLLECTIVE.value, _("À plusieurs"))]
-
-
 def channel_names() -> list[tuple[str, str]]:
     """(value, words) of how something came to us."""
     return [
