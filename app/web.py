@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from app import i18n
+from app import addresses, i18n
 from app.adapters import Adapters
 from app.cache import SEATS
 
@@ -69,7 +69,7 @@ env.policies["ext.i18n.trimmed"] = True
 
 _paths: dict[str, str] = {}
 _build: list[str] = [""]
-prefix: list[str] = [""]  # the path under which a host site serves us
+prefix = addresses.prefix
 
 
 def prepare(app: FastAPI, *, path_prefix: str = "") -> None:

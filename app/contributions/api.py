@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from app import i18n, proof
+from app.addresses import rooted
 from app.contributions import appeals, erasure, holder, idempotency, receipts, rules
 from app.contributions.answers import NewCode, ReceiptView, Submitted
 from app.contributions.schemas import AppealIn, ContributionIn, ErasureIn, RevisionIn
@@ -74,7 +75,8 @@ def create(
                 _receipt(rules.submit(db, said, channel=Channel.ONLINE, now=now, page=_page_language(request))),
             ),
         )
-    return JSONResponse(body, status, headers={**NO_STORE, "Location": f"/api/v1/contributions/{body['reference']}"})
+    where = rooted(f"{API}/contributions/{body['reference']}")
+    return JSONResponse(body, status, headers={**NO_STORE, "Location": where})
 
 
 def _page_language(request: Request) -> str:
@@ -89,7 +91,7 @@ def _receipt(done: rules.Submitted) -> dict[str, Any]:
         "receipt_code": done.code.words,
         "receipt_digits": done.code.digits,
         "state": State.PENDING.value,
-        "url": f"/paroles/{done.reference}",
+        "url": rooted(f"/paroles/{done.reference}"),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app import i18n
+from app.addresses import rooted
 from app.consultation.content import consultation
 from app.contributions import appeals, edited, media_words, rules
 from app.errors import N_, Unauthorized
@@ -55,7 +56,7 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
         "can": can(contribution, now=now) + (["appeal"] if appeal.until else []),
         "media": media_queries.held_media(db, contribution),
         "received_at": contribution.received_at.isoformat(),
-        "url": f"/paroles/{contribution.reference}" if public else None,
+        "url": rooted(f"/paroles/{contribution.reference}") if public else None,
     }
     if not _careful(contribution):
         return seen
