@@ -32,7 +32,7 @@ def voices(request: Request) -> Response:
         found, after = _page(db, chosen, after=after, sort=sort, literally=asked.get("exact") == "1")
     return page(
         request, "contributions/list.html", public=True, found=found, chosen=chosen, sort=sort, after=after,
-        cards=cards.cards(found.items),
+        typed=chosen.q or asked.get("q", ""), cards=cards.cards(found.items),
         groups=list_filters.groups(chosen, sort), chips=list_filters.chips(chosen, sort),
         links=_links(chosen, sort, found), problems=[say(error) for error in errors if error.field == "q"],
     )  # fmt: skip
@@ -72,7 +72,6 @@ def voice(request: Request, reference: str) -> Response:
         c=found,
         event=event,
         outing=told_words.card(outing) if outing else None,
-        json_url=f"/api/v1/contributions/{found['reference']}",
     )
 
 

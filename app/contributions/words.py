@@ -32,6 +32,22 @@ STOP = frozenset(
     )
 )
 PARTICIPLE = re.compile(r"ee?s?$")  # isolé, isolée, isolés, isolées: one word to the stemmer once folded
+# Endings of one word the stemmer takes for two, both ways: lieu, lieux; travail, travaux; aide, aident.
+PAIRS = (
+    ("eu", "eux"),
+    ("eux", "eu"),
+    ("ail", "aux"),
+    ("aux", "ail"),
+    ("ou", "oux"),
+    ("oux", "ou"),
+    ("e", "ent"),
+    ("ent", "e"),
+)
+OTHER = {"vieux": "vieille", "vieil": "vieux", "vieille": "vieux", "vieilles": "vieux", "oeil": "yeux", "yeux": "oeil"}
+ARABIC = re.compile("[\u0600-\u06ff]+$")
+BEFORE = ("وال", "بال", "فال", "كال", "لل", "و")  # "and the", "in the" … are written as one word with it
+JOINED = re.compile(f"^(?:{'|'.join(BEFORE[:5])}|{ARTICLE})(?=..)")
+KEYBOARDS = (str.maketrans("یک", "يك"), str.maketrans("يك", "یک"))  # Persian letters, and the Arabic ones for them
 _stemmer = snowballstemmer.stemmer("french")
 _stemming = Lock()  # the stemmer keeps the word it works on in itself
 
@@ -68,8 +84,22 @@ def asked(query: str) -> list[str]:
 
 
 def terms(word: str) -> list[str]:
-    """The index words one searched word may stand under: its French stem, and itself in another language."""
-    return list(dict.fromkeys((term(word, french=True), term(word, french=False))))
+    """The index words one searched word may stand under: its French stem, itself in another language, its kin."""
+    writings = (word, *kin(bare(word)))
+    return list(dict.fromkeys(term(each, french=french) for each in writings for french in (True, False)))
+
+
+def kin(folded: str) -> list[str]:
+    """Forms of a word that the stemmer, or people's keyboards, keep apart. What is no word finds nothing."""
+    found = [OTHER[folded]] if folded in OTHER else []
+    for one, other in PAIRS:
+        if folded.endswith(one) and len(folded) > len(one):
+            found.append(folded.removesuffix(one) + other)
+    if ARABIC.match(folded):
+        alone = JOINED.sub("", folded)
+        found += [alone, ARTICLE + alone, *(before + alone for before in BEFORE)]
+        found += [each.translate(letters) for letters in KEYBOARDS for each in (folded, alone)]
+    return found
 
 
 @lru_cache(maxsize=65536)
