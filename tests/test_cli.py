@@ -21,7 +21,7 @@ def dialogue(folder: Path, *words: str, said: str = "", **settings: str) -> subp
 
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("instance")
+    folder = tmp_path_factory.mktemp("instance") / "data"
     added = dialogue(
         folder,
         "user",
@@ -33,6 +33,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said="un long mot de passe\n",
     )
     assert added.returncode == 0, added.stderr
+    assert folder.stat().st_mode & 0o777 == 0o700, "other people of this machine read nothing in it"
     return folder
 
 
@@ -61,10 +62,13 @@ def test_check_says_what_works_and_what_is_missing(instance: Path) -> None:
     assert lines["mail"] == lines["worker"] == lines["journal"] == "MISSING"
 
 
-def test_check_fails_when_the_mail_server_does_not_answer(instance: Path) -> None:
-    done = dialogue(instance, "check", DIALOGUE_SMTP_URL="smtp://127.0.0.1:9")
+def test_check_fails_when_what_it_needs_does_not_answer(instance: Path) -> None:
+    dead = {"DIALOGUE_SMTP_URL": "smtp://127.0.0.1:9", "DIALOGUE_SMS_URL": "http://127.0.0.1:9/"}
+    done = dialogue(instance, "check", DIALOGUE_AUDIT_DIR="/proc/none", **dead)
     assert done.returncode == 1
     assert "BROKEN  mail" in done.stdout
+    assert "BROKEN  text messages" in done.stdout
+    assert "BROKEN  journal: its heads cannot be noted outside the database" in done.stdout
 
 
 def test_the_demonstration_is_loaded_once(tmp_path: Path, demonstration: Path) -> None:

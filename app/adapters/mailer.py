@@ -63,7 +63,7 @@ def make_mailer(smtp_url: str, folder: Path, *, sender: str) -> Mailer:
         return FileMailer(folder, sender)
     url = urlsplit(smtp_url)
     if url.scheme not in {"smtp", "smtps"} or not url.hostname:
-        raise ValueError("neither smtp://host nor smtps://host")
+        raise ValueError("neither smtp://user:password@host:port nor smtps://…")
     return SmtpMailer(
         host=url.hostname,
         port=url.port or (465 if url.scheme == "smtps" else 25),
