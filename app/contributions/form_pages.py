@@ -16,7 +16,7 @@ from app.errors import N_, AppError, Gone, ProofRequired
 from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Channel
 from app.turns import in_turn
-from app.web import AdaptersDep, client_address, page, see_other
+from app.web import AdaptersDep, client_address, page, see_other, url
 
 router = APIRouter(include_in_schema=False)
 SENDING = "participer"
@@ -101,7 +101,7 @@ def received(request: Request, once: str, adapters: AdaptersDep) -> Response:
     limits = consultation().limits
     return page(
         request, "contributions/received.html", code=found[1], once=once, hours=limits.review_hours,
-        minutes=limits.receipt_minutes,
+        minutes=limits.receipt_minutes, address=adapters.base_url + url("follow"),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def test_sending_leads_to_the_code_shown_once(world: World) -> None:
     page = world.client.get(sent.headers["location"])
     assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-store")
     assert "noindex" in page.text
+    assert world.adapters.base_url + "/suivre" in page.text, "whoever prints it reads on paper where the code opens"
     held = world.client.get("/api/v1/receipt", headers=receipt(code_on(page.text))).json()
     assert held["revision"]["body"] == "Il n’y a pas de banc."
 
