@@ -21,6 +21,7 @@ FAILED = N_("Quelque chose s’est cassé chez nous. Ce n’est pas votre faute.
 API = "/api/"
 BY_RECEIPT = API + "v1/receipt"
 BODY = ("body",)  # where FastAPI found what is wrong with a body as a whole
+NO_OBJECT = {"model_attributes_type", "model_type"}  # a list, a text, what was sent under another type
 NO_JSON: Mapping[str, Any] = {"type": "json_invalid", "loc": ()}
 
 
@@ -122,9 +123,10 @@ def _path(request: Request) -> str:
 
 def _of_the_whole(error: Mapping[str, Any]) -> Mapping[str, Any]:
     """What is wrong with a body as a whole names no field: contributions have one called `body`."""
-    if error["type"] == "json_invalid" or (tuple(error["loc"]) == BODY and error["type"] != "missing"):
+    whole = tuple(error["loc"]) == BODY
+    if error["type"] == "json_invalid" or (whole and error["type"] in NO_OBJECT):
         return NO_JSON
-    return {**error, "loc": ()} if tuple(error["loc"]) == BODY else error
+    return {**error, "loc": ()} if whole else error
 
 
 def _allowed(request: Request) -> str:
