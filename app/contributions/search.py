@@ -16,7 +16,7 @@ from app.contributions.words import asked, index_words, plain_words, terms
 from app.models import Contribution, Revision
 from app.models.contribution import facets
 
-RANKED = 1500  # relevance orders the newest matches only (docs/decisions/search-index.md)
+RANKED = 1000  # relevance orders the newest matches only (docs/decisions/search-index.md)
 FINENESS = 1_000_000  # scores are whole numbers, so that a page can begin exactly behind one
 CONTENT = "(SELECT id, c0 AS words FROM published_index_content)"
 PREFIX_FROM = 4  # letters from which the last word may be the beginning of one

@@ -32,17 +32,10 @@ STOP = frozenset(
     )
 )
 PARTICIPLE = re.compile(r"ee?s?$")  # isolé, isolée, isolés, isolées: one word to the stemmer once folded
-# Endings of one word the stemmer takes for two, both ways: lieu, lieux; travail, travaux; aide, aident.
-PAIRS = (
-    ("eu", "eux"),
-    ("eux", "eu"),
-    ("ail", "aux"),
-    ("aux", "ail"),
-    ("ou", "oux"),
-    ("oux", "ou"),
-    ("e", "ent"),
-    ("ent", "e"),
-)
+# Endings of one word the stemmer takes for two, both ways: vélo, vélos; lieu, lieux; travail, travaux; aide, aident.
+ENDINGS = "a as, i is, o os, u us, eu eux, ou oux, ail aux, e ent"
+PAIRS = [way for pair in ENDINGS.split(", ") for way in (tuple(pair.split()), tuple(pair.split())[::-1])]
+UNLIKE = frozenset({"peu", "peux"})
 OTHER = {"vieux": "vieille", "vieil": "vieux", "vieille": "vieux", "vieilles": "vieux", "oeil": "yeux", "yeux": "oeil"}
 ARABIC = re.compile("[\u0600-\u06ff]+$")
 BEFORE = ("وال", "بال", "فال", "كال", "لل", "و")  # "and the", "in the" … are written as one word with it
@@ -85,15 +78,16 @@ def asked(query: str) -> list[str]:
 
 def terms(word: str) -> list[str]:
     """The index words one searched word may stand under: its French stem, itself in another language, its kin."""
-    writings = (word, *kin(bare(word)))
-    return list(dict.fromkeys(term(each, french=french) for each in writings for french in (True, False)))
+    stem, whole = term(word, french=True), term(word, french=False)
+    others = [term(each, french=french) for each in kin(bare(word)) for french in (True, False)]
+    return list(dict.fromkeys((stem, whole, *others, *kin(stem))))
 
 
 def kin(folded: str) -> list[str]:
     """Forms of a word that the stemmer, or people's keyboards, keep apart. What is no word finds nothing."""
     found = [OTHER[folded]] if folded in OTHER else []
     for one, other in PAIRS:
-        if folded.endswith(one) and len(folded) > len(one):
+        if folded.endswith(one) and len(folded) > len(one) and folded not in UNLIKE:
             found.append(folded.removesuffix(one) + other)
     if ARABIC.match(folded):
         alone = JOINED.sub("", folded)

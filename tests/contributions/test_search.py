@@ -148,6 +148,7 @@ def test_other_languages_are_found_as_they_are_written(world: World) -> None:
 def test_kin_the_stemmer_keeps_apart_is_found(world: World) -> None:
     pairs = (
         ("un lieu", "des lieux"), ("un travail", "des travaux"), ("un jeu", "des jeux"), ("un vieux", "une vieille"),
+        ("un vélo", "des vélos"), ("un euro", "des euros"), ("mon emploi", "mes emplois"), ("une amie", "des amis"),
         ("on partage", "ils partagent"), ("un cœur", "des COEURS"), ("un œil", "des yeux"),
     )  # fmt: skip
     publish(world, *(f"Voici {each}." for pair in pairs for each in pair), "Voici un bus.")
