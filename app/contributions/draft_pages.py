@@ -14,7 +14,7 @@ from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError
-from app.forms import Form, PostedForm
+from app.forms import Form, PostedForm, bind
 from app.media import rules as media_rules
 from app.turns import in_turn
 from app.web import AdaptersDep, client_address, page
@@ -30,6 +30,8 @@ def put_aside(
     """A collective puts its draft aside: a code resumes it elsewhere, for 30 days."""
     if taken:  # a document chosen but not yet read would be lost: its words are shown first
         return filled(request, posted, received, taken, adapters)
+    if not consultation().collecting(adapters.clock()):  # nothing could ever be sent of it
+        return form_page(request, adapters, bind(ContributionIn, posted))
     try:
         form, kept = read(posted, received, adapters)
         if received.refusals:  # a file that did not come would be missed on the other device only

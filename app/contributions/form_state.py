@@ -140,6 +140,7 @@ def form_page(
             form=form,
             next_phase=consultation().next_phase(now),
             phase=consultation().phase_at(now),
+            over=now >= consultation().collects_until,
         )
     return page(
         request,

@@ -99,12 +99,15 @@ def test_after_the_collection_the_page_says_what_comes_next(world: World) -> Non
     world.clock.at = datetime(2022, 7, 1, tzinfo=UTC)
     page = world.client.get("/participer")
     assert page.status_code == 200
-    assert "On ne peut pas donner son avis" in page.text
+    assert "On ne peut plus donner son avis ici" in page.text
+    assert "La collecte est finie." in shown(page.text)
     assert "La suite" in shown(page.text)
-    sent = post(world, body="Mes mots à garder")
-    assert sent.status_code == 409
-    assert "Mes mots à garder" in sent.text
-    assert count(Contribution) == 0
+    for sent in (post(world, body="Mes mots à garder"), post_draft(world, body="Mes mots à garder")):
+        assert sent.status_code == 409
+        assert "Mes mots à garder" in sent.text
+    assert count(Contribution) == count(Draft) == 0
+    world.clock.at = datetime(2021, 12, 1, tzinfo=UTC)
+    assert "On ne peut pas donner son avis en ce moment" in world.client.get("/participer?question=q1").text
 
 
 def test_the_page_language_is_the_words_language(world: World) -> None:
