@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -84,7 +84,8 @@ def find(
 ) -> Page:
     """A page of published contributions. 422 `bad_cursor` for an `after` that no page gave.
 
-    At zero results a mistyped word is replaced by the nearest one people use, unless `literally`.
+    At zero results a mistyped word is replaced by the nearest one people use, and one nobody uses is left out,
+    unless `literally`.
     """
     ranked = by_relevance and bool(filters.q)
     place = read_cursor(after, ranked=ranked)
@@ -93,11 +94,11 @@ def find(
         return page
     if after and _page(db, filters, Place(), limit=1, ranked=False).items:
         return page  # these were the last: no other word was ever shown instead
-    corrected = _corrected(db, filters.q)
-    if corrected is None:
-        return page
-    second = _page(db, replace(filters, q=corrected), place, limit=limit, ranked=ranked)
-    return replace(second, asked=filters.q, shown=corrected) if second.items else page
+    for meant in _meant(db, filters.q):
+        second = _page(db, replace(filters, q=meant), place, limit=limit, ranked=ranked)
+        if second.items:
+            return replace(second, asked=filters.q, shown=meant)
+    return page
 
 
 def _page(db: Session, filters: Filters, place: Place, *, limit: int, ranked: bool) -> Page:
@@ -156,11 +157,15 @@ def _last_seq(db: Session) -> int:
     return int(db.connection().execute(sa.select(sa.func.max(C.publication_seq))).scalar() or 0)
 
 
-def _corrected(db: Session, query: str) -> str | None:
-    """The search with each unknown word replaced by the nearest known one, or by two; None when none is."""
+def _meant(db: Session, query: str) -> Iterator[str]:
+    """What was probably meant: each unknown word replaced by the nearest known one, or two; then what people say of it."""
     words = asked(query)
     better = [vocabulary.correct(db, word) or vocabulary.apart(db, word) or word for word in words]
-    return " ".join(better) if better != words else None
+    if better != words:
+        yield " ".join(better)
+    said = [word for word in better if (wanted := search.want(db, word, ())) and search.find(db, wanted, limit=1)]
+    if 0 < len(said) < len(better):
+        yield " ".join(said)
 
 
 def one(db: Session, reference: str) -> dict[str, Any] | Gone:

@@ -39,6 +39,10 @@ WORDS = (
     ("mesvoisins", {1}),  # two words in one
     ("115urgence", {0}),
     ("dimnache table", {2}),
+    ("grande table xylophone", {2}),  # a word nobody says is left out
+    ("xylofone voisnis", {1}),
+    ("xylophone trombone", set()),
+    ("urgence dimanche", set()),  # never together
 )
 
 
