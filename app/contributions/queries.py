@@ -158,7 +158,7 @@ def _last_seq(db: Session) -> int:
 
 
 def _meant(db: Session, query: str) -> Iterator[str]:
-    """What was probably meant: each unknown word replaced by the nearest known one, or two; then what people say of it."""
+    """What was probably meant: unknown words replaced by the nearest known ones; then without those nobody says."""
     words = asked(query)
     better = [vocabulary.correct(db, word) or vocabulary.apart(db, word) or word for word in words]
     if better != words:
