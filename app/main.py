@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app import db, observe, switches, web
+from app import db, observe, ops, switches, web
 from app.adapters import Adapters
 from app.cache import PageCache
 from app.media import tus_api
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         read_versions=switches.read_versions,
         on=settings.page_cache == "on",
         on_hit=figures.hit,
-        passes=tus_api.is_upload,
+        passes=lambda scope: tus_api.is_upload(scope) or scope["path"] in ops.WATCHED,
     )
     cached.fastapi = app  # type: ignore[attr-defined]  # for tests and the OpenAPI document
     return cached

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import iter_route_contexts
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -52,8 +53,9 @@ def handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> Response:
         observe.log.error("unforeseen", id=request.scope.get("request_id"), kind=type(error).__name__, exc_info=error)
-        failure = AppError(FAILED, code="internal")
-        failure.status = 500
+        away = isinstance(error, OperationalError)  # the database, not this request: a proxy may try elsewhere
+        failure = AppError(FAILED, code="database_down" if away else "internal")
+        failure.status = 503 if away else 500
         return answer_error(request, failure)
 
 
