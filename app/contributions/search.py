@@ -38,7 +38,7 @@ class Wanted:
 
 def index(db: Session, contribution: Contribution, revision: Revision, *, heard: str = "") -> None:
     """Adds a published contribution. The title counts twice; the reference is found too, and what is `heard` in it."""
-    said = " ".join(filter(None, (revision.title, revision.title, revision.body, heard)))
+    said = " ".join(filter(None, (revision.title, revision.body, heard, revision.title)))
     by = " ".join(filter(None, (contribution.organisation, contribution.author_name, contribution.reference)))
     words = index_words(f"{said} {by}", revision.language)
     plain = vocabulary.worth_keeping(plain_words(f"{said} {contribution.organisation or ''}"))

@@ -16,6 +16,7 @@ MOST_ASKED = 8  # words of one search
 RUN = re.compile(r"[^\W_]+")
 # Arabic letters people write one for the other; accents and vowel signs are gone by then.
 SAME_LETTER = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None, "œ": "oe", "æ": "ae"})
+UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u2060\ufeff"))  # soft hyphens and their like, from copied text
 ARTICLE = "ال"
 STOP = frozenset(
     re.findall(
@@ -56,7 +57,7 @@ def bare(text: str) -> str:
 
 def plain_words(text: str) -> list[str]:
     """The words of a text as people write them, in lower case with their accents, in order."""
-    runs: list[str] = RUN.findall(unicodedata.normalize("NFC", text.casefold()))
+    runs: list[str] = RUN.findall(unicodedata.normalize("NFC", text.translate(UNSEEN).casefold()))
     return [run for run in runs if _counts(run)]
 
 
