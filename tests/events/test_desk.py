@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from app import db
-from app.events import door
+from app.events import door, line
 from app.models import EventMessage, EventState, Message, Place, Registration, Role
 from tests import factories
 from tests.conftest import NOW, World
@@ -90,6 +90,29 @@ def test_cancelling_for_someone_moves_the_next_one_up(office: World) -> None:
     assert "notice=too_late" in mediator.post(f"{path}/{waits.id}/annulation").headers["location"]
 
 
+def test_who_telephones_changes_how_many_come_and_keeps_the_place(office: World) -> None:
+    mediator, waits = office.extra["mediator"], office.extra["waits"]
+    path = f"{office.extra['path']}/inscrits/{waits.id}"
+    assert path in mediator.get(office.extra["path"] + "/inscrits").text
+    assert 'name="people" value="' in mediator.get(path).text
+    for typed, words in (({"people": "900"}, "trop grand"), ({"people": "zéro", "note": "Un chien"}, "Un chien")):
+        refused = mediator.post(path, data=typed)
+        assert (refused.status_code, words in refused.text) == (422, True)
+    done = mediator.post(path, data={"people": "3", "needs": ["lsf", "interpreter:ar"], "note": "Un fauteuil"})
+    assert done.headers["location"].endswith(f"/inscrits?notice=changed#p-{waits.id}")
+    shown = mediator.get(done.headers["location"]).text
+    assert "C’est changé." in shown
+    assert "Un fauteuil" in shown
+    assert "checked" in mediator.get(path).text.split('value="interpreter:ar"')[1][:9]
+    with db.reading() as session:
+        mine = session.get_one(Registration, waits.seq)
+        assert (mine.people, mine.needs, mine.state) == (3, ["lsf", "interpreter:ar"], Place.WAITING)
+        assert line.position(session, mine) == 1
+    assert mediator.get(f"{office.extra['path']}/inscrits/{uuid.uuid4()}").status_code == 404
+    office.clock.move(timedelta(days=40))
+    assert "notice=too_late" in mediator.post(path, data={"people": "1"}).headers["location"]
+
+
 def test_someone_says_yes_on_the_telephone(office: World) -> None:
     mediator, family, waits = (office.extra[name] for name in ("mediator", "family", "waits"))
     path = office.extra["path"] + "/inscrits"
@@ -116,7 +139,7 @@ def test_the_list_says_what_to_prepare_and_never_how_to_reach_them(office: World
     assert "<dd>1</dd><dt>Interprète en langue des signes" in page
     assert "zoe@exemple.fr" not in page
     assert "612345678" not in page
-    assert "Modifier" not in page
+    assert "Modifier le rendez-vous" not in page
     only = office.extra["mediator"].get(office.extra["path"] + "/inscrits?etat=waiting").text
     assert ("Yann" in only, "Éloïse" in only) == (True, False)
 

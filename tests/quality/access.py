@@ -417,6 +417,12 @@ TABLE: dict[tuple[str, str], Row] = {
         )
         for act in ("annulation", "acceptation")
     },
+    **{
+        (method, "/equipe/rendez-vous/{event_id}/inscrits/{registration_id}"): page(
+            *CALLERS, ok=404, path=EVENT | {"registration_id": EVENT["event_id"]}
+        )
+        for method in ("GET", "POST")
+    },
     ("GET", "/equipe/rendez-vous/{event_id}/feuille"): page(*CALLERS, ok=404, path=EVENT),
     ("GET", "/equipe/rendez-vous/{event_id}/ecrire"): page("organiser", "administrator", ok=404, path=EVENT),
     ("POST", "/equipe/rendez-vous/{event_id}/ecrire"): page("organiser", "administrator", ok=404, path=EVENT, **EMPTY),
