@@ -1,26 +1,82 @@
 """Forms posted by pages: the pair PostedForm + bind(), and what is wrong with them in our words."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar, get_origin
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
 from app import i18n
-from app.errors import N_, AppError, FieldError, Unprocessable
+from app.errors import N_, AppError, FieldError, TooLarge, Unprocessable
 
 FORM_LIMITS = {
     "max_files": 40,
     "max_fields": 2000,  # a film of a crowd has many zones
     "max_part_size": 1024 * 1024,
 }  # wide: what is too much is said beside its field
+MOST_TEXT = 4 * 1024 * 1024  # bytes of all fields together: files go to the disk, text stays in memory
 
 
 async def _posted(request: Request) -> AsyncIterator[FormData]:
-    async with request.form(**FORM_LIMITS) as form:
+    async with read_form(request, **FORM_LIMITS) as form:
         yield form
+
+
+@asynccontextmanager
+async def read_form(request: Request, **limits: int) -> AsyncIterator[FormData]:
+    """As `request.form()`, which limits each field but not all of them: TooLarge beyond MOST_TEXT."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        async with aclosing(request.stream()) as stream:
+            form = await _parsed(request, kind, stream, limits)
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from error
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def _parsed(request: Request, kind: str, stream: Any, limits: dict[str, int]) -> FormData:
+    if kind == "multipart/form-data":
+        parser = _Sparing(request.headers, stream, **limits)
+        try:
+            return await parser.parse()
+        except MultiPartException as error:
+            if parser.text > MOST_TEXT:
+                raise TooLarge from error
+            raise
+    if kind == "application/x-www-form-urlencoded":
+        fields = {name: most for name, most in limits.items() if name != "max_files"}
+        return await FormParser(request.headers, _no_more(stream), **fields).parse()
+    return FormData()
+
+
+class _Sparing(MultiPartParser):
+    """Counts the bytes of fields that are no files."""
+
+    text = 0
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is None:
+            self.text += end - start
+            if self.text > MOST_TEXT:
+                raise MultiPartException("too much text")
+        super().on_part_data(data, start, end)
+
+
+async def _no_more(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    taken = 0
+    async for piece in stream:
+        taken += len(piece)
+        if taken > MOST_TEXT:
+            raise TooLarge
+        yield piece
 
 
 PostedForm = Annotated[FormData, Depends(_posted)]

@@ -3,6 +3,7 @@
 import pytest
 from fastapi import Request
 
+from app.forms import MOST_TEXT
 from app.security import CSP, HEADERS
 from app.web import client_address
 from tests.conftest import World
@@ -100,3 +101,14 @@ def test_what_exists_in_french_only_says_so_to_readers(world: World) -> None:
 )
 def test_changing_the_end_of_an_ipv6_address_passes_no_limit(address: str, counted_as: str) -> None:
     assert client_address(Request({"type": "http", "client": (address, 1)})) == counted_as
+
+
+@pytest.mark.parametrize("path", ["/participer", "/equipe/connexion"])
+def test_a_form_of_many_large_fields_does_not_fill_the_memory(world: World, path: str) -> None:
+    """Each field alone is within its limit; whoever sends a photo sends no more text for it."""
+    fields = {f"f{n}": "a" * 1_000_000 for n in range(5)}
+    photo = {"photos": ("photo.jpg", b"\xff\xd8" + bytes(MOST_TEXT), "image/jpeg")}
+    assert world.client.post(path, data=fields).status_code == 413
+    many = world.client.post(path, data=fields, files=photo)
+    assert (many.status_code, many.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert world.client.post(path, data={"f": "a"}, files=photo).status_code == 422
