@@ -4,22 +4,23 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
+from app import limits
 from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.contributions import drafts
-from app.contributions.form_state import FORM_BODY, PASSING, Received, form_page, read, words_alone
+from app.contributions.form_state import FORM_BODY, PASSING, Received, ReceivedMedia, form_page, read, words_alone
 from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError
-from app.forms import Form, PostedForm, bind
+from app.forms import Form, PostedForm, add_errors, bind
 from app.media import rules as media_rules
 from app.turns import in_turn
 from app.web import AdaptersDep, client_address, page
 
 router = APIRouter(include_in_schema=False)
+AN_HOUR, MOST = 3600, 300  # drafts from one address: a whole hall at work
 
 
 @router.post("/participer/brouillon", name="draft", max_body_size=FORM_BODY)
@@ -34,20 +35,33 @@ def put_aside(
         return form_page(request, adapters, bind(ContributionIn, posted))
     try:
         form, kept = read(posted, received, adapters)
-        if received.refusals:  # a file that did not come would be missed on the other device only
-            form.errors = received.refusals
-            return form_page(request, adapters, form, kept=kept, status=received.status)
-        code = _put_aside(form, kept, posted, adapters)
     except AppError as refusal:
         return words_alone(request, posted, refusal, adapters)
+    form.errors = received.refusals  # what is missing is not said yet; a file that did not come is
+    code = "" if form.errors else _put_aside(request, form, kept, received, adapters)
+    if not code:
+        return form_page(request, adapters, form, kept=kept, status=received.status)
     return page(request, "contributions/draft.html", code=code, days=consultation().limits.draft_days)
 
 
-def _put_aside(form: Form[ContributionIn], kept: list[dict[str, Any]], posted: FormData, adapters: Adapters) -> str:
+def _put_aside(
+    request: Request,
+    form: Form[ContributionIn],
+    kept: list[dict[str, Any]],
+    received: ReceivedMedia,
+    adapters: Adapters,
+) -> str:
+    """Its code; "" when it cannot be kept, and the form says why."""
     values = {name: value for name, value in form.values.items() if name not in PASSING}
     values["upload"] = [medium["upload"] for medium in kept]
-    with writing() as db:
-        return drafts.put_aside(db, values, code=str(posted.get("draft_code", "")), now=adapters.clock())
+    try:
+        limits.allow("draft", client_address(request), most=MOST, window=AN_HOUR)
+        with writing() as db:
+            return drafts.put_aside(db, values, code=form.value("draft_code"), now=adapters.clock())
+    except AppError as refusal:
+        add_errors(form, refusal)
+        received.status = refusal.status
+        return ""
 
 
 @router.post("/participer/reprendre", name="resume")

@@ -225,6 +225,8 @@ def test_a_draft_is_resumed_elsewhere_by_its_code(world: World) -> None:
     assert count(Draft) == 1
     assert post(world, body="Fini", draft_code=code).status_code == 303
     assert count(Draft) == 0
+    heavy = post_draft(world, files=[("other", (None, "a" * 900_000)), ("another", (None, "a" * 900_000))], body="Long")
+    assert (heavy.status_code, "Long" in heavy.text, count(Draft)) == (413, True, 0)
 
 
 def test_a_draft_is_forgotten_after_its_time_and_a_wrong_code_opens_none(world: World) -> None:
