@@ -160,6 +160,7 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
         "moderation_decide_appeal": {"Idempotency-Key"},
         "collect_collect": {"Collect-Clock"},
         "collect_allot": {"Idempotency-Key"},
+        "collect_pair": {"Idempotency-Key"},
         "events_sign_up": {"Idempotency-Key", "Proof-Of-Work"},
         "notices_report": {"Idempotency-Key", "Proof-Of-Work"},
     }

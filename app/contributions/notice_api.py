@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse
 
+from app import i18n
 from app.addresses import rooted
 from app.contributions import idempotency, notice_limits, notices
 from app.contributions.answers import NoticeMade
@@ -41,7 +42,7 @@ def report(
     with writing() as db:
 
         def receive() -> tuple[int, dict[str, Any]]:
-            made = notices.receive(db, said, who=who, language="fr", now=now)
+            made = notices.receive(db, said, who=who, language=i18n.current().code, now=now)
             return 201, {"number": made.number, "hid_at_once": made.hid_at_once, "url": rooted("/signalement")}
 
         body = said.model_dump_json().encode()
