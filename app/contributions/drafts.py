@@ -11,6 +11,7 @@ from app.adapters import vault
 from app.consultation.content import consultation
 from app.contributions import receipts
 from app.errors import N_, NotFound, TooLarge
+from app.media import rules as media_rules
 from app.models import Draft
 
 MOST = 1024 * 1024  # bytes: many times the longest text
@@ -32,6 +33,7 @@ def put_aside(db: Session, values: dict[str, Any], *, code: str = "", now: datet
     kept.sealed = vault.seal("draft", said)
     kept.expires_at = now + timedelta(days=consultation().limits.draft_days)
     db.add(kept)
+    media_rules.keep_on(db, values.get("upload", []), now=now)
     return code
 
 

@@ -207,6 +207,14 @@ def uploads(db: Session, tokens: Iterable[str]) -> list[dict[str, Any]]:
     return [found[mac] for mac in asked if mac in found]
 
 
+def keep_on(db: Session, tokens: Iterable[str], *, now: datetime) -> None:
+    """Their time begins anew: a draft that names them was put aside again."""
+    asked = [upload_mac(token) for token in tokens]
+    mine = sa.select(Upload.media_seq).where(col(Upload.mac).in_(asked))  # type: ignore[call-overload]
+    unsent = sa.update(Media).where(col(Media.seq).in_(mine), col(Media.contribution_seq).is_(None))
+    db.connection().execute(unsent.values(received_at=now))
+
+
 def _name(upload: Upload) -> str:
     return vault.unseal("upload-name", upload.name_sealed).decode() if upload.name_sealed else "media"
 

@@ -182,10 +182,17 @@ def test_a_store_that_is_down_or_full_loses_no_words(world: World, fault: str, s
 def test_photos_of_a_form_never_sent_are_swept_after_the_longest_draft(world: World) -> None:
     from datetime import timedelta
 
-    post(world, files=[part(jpeg())], **{"consents.age": None})
+    refused = post(world, files=[part(jpeg())], **{"consents.age": None})
     world.run_jobs()
     with database.reading() as db:
         assert db.exec(select(Media)).one().state is MediaState.READY
+    world.clock.move(timedelta(days=20))
+    aside = code_on(post_draft(world, upload=kept_on(refused.text)).text)
+    world.clock.move(timedelta(days=20))
+    world.sweep()
+    world.run_jobs()
+    resumed = world.client.post("/participer/reprendre", data={"draft_code": aside})
+    assert kept_on(resumed.text) == kept_on(refused.text), "put aside again, the draft and its photos live as long"
     world.clock.move(timedelta(days=32))
     world.sweep()
     world.run_jobs()
