@@ -35,9 +35,9 @@ def _renew(db: Session, event: Event, *, now: datetime) -> list[Step]:
     """
     if not _gives(event, now):
         return []
-    far = event.starts_at - now > AT_ONCE
+    far = _useful_until(event, now) - now > AT_ONCE
     held = _standing(db, event, Place.OFFERED)
-    return [_give(db, event, one, now) for one in held if far or _over(one, now) or _beyond(event, one)]
+    return [_give(db, event, one, now) for one in held if far or _over(one, now) or _beyond(event, one, now)]
 
 
 def accept(db: Session, registration: Registration, *, now: datetime, by: str = "person") -> None:
@@ -95,7 +95,7 @@ def pass_on(db: Session, event: Event, *, now: datetime, but: Collection[object]
 
 
 def _give(db: Session, event: Event, registration: Registration, now: datetime) -> Step:
-    if event.starts_at - now > AT_ONCE:
+    if _useful_until(event, now) - now > AT_ONCE:
         put(db, event, registration, Place.CONFIRMED, now=now)
         return registration, "registration_promoted", SYSTEM
     put(db, event, registration, Place.OFFERED, now=now, until=answer_by(event, now))
@@ -104,11 +104,17 @@ def _give(db: Session, event: Event, registration: Registration, now: datetime) 
 
 def answer_by(event: Event, now: datetime) -> datetime:
     """Until when an offer made now stands; never beyond the beginning."""
-    return min(now + min(LONGEST, max(SHORTEST, (event.starts_at - now) / SHARE)), event.starts_at)
+    last = _useful_until(event, now)
+    return min(now + min(LONGEST, max(SHORTEST, (last - now) / SHARE)), last)
 
 
 def _gives(event: Event, now: datetime) -> bool:
-    return event.state is EventState.PUBLISHED and now < event.starts_at
+    return event.state is EventState.PUBLISHED and now < _useful_until(event, now)
+
+
+def _useful_until(event: Event, now: datetime) -> datetime:
+    """The beginning; of what goes on for days, then until when one may sign up: who waits comes before who is new."""
+    return max(event.starts_at, event.closes_at) if event.closes_at and now >= event.starts_at else event.starts_at
 
 
 def _waiting(db: Session, event: Event) -> Sequence[Registration]:
@@ -125,8 +131,8 @@ def _over(registration: Registration, now: datetime) -> bool:
     return registration.offered_until is not None and registration.offered_until <= now
 
 
-def _beyond(event: Event, registration: Registration) -> bool:
-    return registration.offered_until is not None and registration.offered_until > event.starts_at
+def _beyond(event: Event, registration: Registration, now: datetime) -> bool:
+    return registration.offered_until is not None and registration.offered_until > _useful_until(event, now)
 
 
 def _unanswered(now: datetime) -> Any:

@@ -175,6 +175,19 @@ def test_nobody_loses_an_offer_to_another_date(world: World) -> None:
         assert "offered" not in told(session, bo)
 
 
+def test_while_one_may_sign_up_for_what_goes_on_those_who_wait_come_first(world: World) -> None:
+    days = {"ends_at": START + timedelta(days=4), "closes_at": START + timedelta(days=3)}
+    with db.writing() as session:
+        event, ada, (bo, cy) = full(session, "bo", "cy", capacity=2, **days)
+        places.cancel(session, ada, by="person", now=START)
+        assert states(session, event) == "ada:cancelled bo:confirmed cy:confirmed (2/2, 0)"
+        late, (dan, eve) = days["closes_at"] - timedelta(hours=2), (take(session, event, who) for who in ("dan", "eve"))
+        places.cancel(session, bo, by="person", now=late)
+        assert (dan.state, dan.offered_until, told(session, dan)) == ("offered", late + timedelta(hours=1), ["offered"])
+        places.cancel(session, cy, by="person", now=days["closes_at"])
+        assert eve.state == "waiting", "nobody signs up any more"
+
+
 def test_a_registration_changes_within_what_is_left(world: World) -> None:
     with db.writing() as session:
         event, ada, (bo,) = full(session, "bo2", capacity=3)
