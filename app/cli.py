@@ -160,6 +160,18 @@ collect = typer.Typer(no_args_is_help=True, help="What is collected in the stree
 app.add_typer(collect, name="collect")
 
 
+@app.command()
+def erase(
+    receipt: Annotated[str, typer.Option(help="the code of one contribution")] = "",
+    email: Annotated[str, typer.Option(help="the address somebody left: all that was left with it")] = "",
+) -> None:
+    """Forgets somebody, for good: their words, who they are, their places at meetings."""
+    from app.privacy import commands
+
+    _, adapters = ready()
+    typer.echo(commands.erase(receipt=receipt, email=email, now=adapters.clock()))
+
+
 @collect.command("import")
 def collect_import(
     file: Path,

@@ -21,6 +21,7 @@ DOMAINS = {
     "events",
     "assises",
     "outreach",
+    "privacy",
 }
 LEAVES = {
     "models": {"app.models", "app.errors"},
