@@ -66,7 +66,7 @@ class Gone:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page begins: below a publication sequence, or behind a score and the sequence it is of."""
+    """Where a page begins: below a publication sequence, or behind a sequence and its score."""
 
     before: int | None = None
     top: int | None = None
@@ -207,7 +207,7 @@ def read_cursor(after: str, *, ranked: bool) -> Place:
     if match is None or ranked != (match[2] is not None):
         raise refuse_field("after", "bad_cursor", BAD_CURSOR)
     if ranked:
-        return Place(top=int(match[2]), behind=(int(match[3]), int(match[4])))
+        return Place(top=int(match[2]), behind=(int(match[4]), int(match[3])))
     return Place(before=int(match[1]))
 
 

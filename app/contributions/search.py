@@ -17,6 +17,7 @@ from app.models import Contribution, Revision
 from app.models.contribution import facets
 
 RANKED = 1000  # relevance orders the newest matches only (docs/decisions/search-index.md)
+NEAR = 2000  # publications PostgreSQL looks through before it asks its index
 FINENESS = 1_000_000  # scores are whole numbers, so that a page can begin exactly behind one
 CONTENT = "(SELECT id, c0 AS words FROM published_index_content)"
 PREFIX_FROM = 4  # letters from which the last word may be the beginning of one
@@ -97,14 +98,26 @@ def want(db: Session, query: str, given_facets: Iterable[str]) -> Wanted | None:
 def find(db: Session, wanted: Wanted, *, limit: int, before: int | None = None, floor: int = 0) -> list[int]:
     """Publication sequences, newest first, below `before` and from `floor` on."""
     key, condition, match = _condition(db, wanted)
-    rows = db.connection().execute(
-        sa.text(  # the words travel as a parameter; the rest is ours
-            f"SELECT {key} FROM published_index WHERE {condition}{_between(key, before, floor)}"  # noqa: S608
-            f" ORDER BY {key} DESC LIMIT :limit"
-        ),
-        {"match": match, "before": before, "floor": floor, "limit": limit},
-    )
+    values = {"match": match, "before": before, "floor": floor, "limit": limit}
+    # The words travel as a parameter; the rest is ours.
+    matches = f"SELECT {key} FROM published_index WHERE {condition}{_between(key, before, floor)}"  # noqa: S608
+    if key != "rowid":
+        return _near_first(db, matches, key, values)
+    rows = db.connection().execute(sa.text(f"{matches} ORDER BY {key} DESC LIMIT :limit"), values)
     return [int(row[0]) for row in rows]
+
+
+def _near_first(db: Session, matches: str, key: str, values: dict[str, Any]) -> list[int]:
+    """For PostgreSQL: a common word fills its page among the newest, a rare one is looked up in the index.
+
+    Left to choose, it takes a rare word for one it will soon meet, and reads the whole table for it; `+ 0` forbids it.
+    """
+    top = ":before" if values["before"] is not None else f"(SELECT max({key}) FROM published_index)"  # noqa: S608
+    for rest in (f"AND {key} >= {top} - {NEAR} ORDER BY {key}", f"ORDER BY {key} + 0"):
+        found = db.connection().execute(sa.text(f"{matches} {rest} DESC LIMIT :limit"), values).scalars().all()
+        if len(found) == values["limit"]:
+            break
+    return list(found)
 
 
 def rank(
@@ -137,7 +150,7 @@ def rank(
         f" SELECT seq, score FROM scored {behind_it} ORDER BY score, seq DESC LIMIT :limit"
     )
     if behind:
-        values |= dict(zip(("score", "seq"), behind, strict=True))
+        values |= dict(zip(("seq", "score"), behind, strict=True))
     values |= {"match": match, "before": before, "floor": floor, "limit": limit}
     return [(int(row[0]), int(row[1])) for row in db.connection().execute(sa.text(statement), values)]
 
