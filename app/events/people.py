@@ -33,6 +33,18 @@ def normal_phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def in_pairs(number: str) -> str:
+    """06 12 34 56 78: as one reads it on a printed list and dials it by hand. What is no number stays as it is."""
+    import phonenumbers
+
+    try:
+        found = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return number
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(found, form.NATIONAL if found.country_code == 33 else form.INTERNATIONAL)
+
+
 def _cut(number: Any) -> bool:
     """06 12 34 56 7: a digit of a French number is missing, and its zero would pass for one."""
     return number.country_code == 33 and bool(number.italian_leading_zero)

@@ -33,6 +33,10 @@ class Call:
     name: str = ""
     sentence: str = ""  # for meetings and the Assises: what to say, in the current language
 
+    @property
+    def dialled(self) -> str:
+        return people.in_pairs(self.number)
+
 
 def calls(db: Session, *, base_url: str, now: datetime, most: int = 200) -> list[Call]:
     """Who must be called: what cannot wait, then oldest first, thanks last.
