@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,19 @@ def test_the_demonstration_is_loaded_once(tmp_path: Path, demonstration: Path) -
     assert (len(code), code.isdigit()) == (6, True)
     refused = dialogue(tmp_path, "user", "code", "somebody@else.example")
     assert (refused.returncode, refused.stdout) == (1, "")
+
+
+def test_a_demonstration_stopped_half_way_left_nothing_and_one_for_another_city_is_refused(tmp_path: Path) -> None:
+    stopped = "from app import cli, demo\ndef stop(*_): raise KeyboardInterrupt\ndemo._say = stop\ncli.demo()"
+    env = {"PATH": os.environ["PATH"], "DIALOGUE_DATA_DIR": str(tmp_path), "DIALOGUE_NOW": NOW}
+    assert subprocess.run([sys.executable, "-c", stopped], cwd=ROOT, env=env, capture_output=True).returncode != 0
+    with closing(sqlite3.connect(tmp_path / "dialogue.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM event").fetchone() == (0,)
+    city = tmp_path / "ville.toml"
+    city.write_text((ROOT / "app/consultation/nantes-2022.toml").read_text().replace("nantes-nord", "nord"))
+    refused = dialogue(tmp_path, "demo", DIALOGUE_CONSULTATION=str(city))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("The demonstration is made for Nantes' content")
 
 
 def test_the_demonstration_makes_no_known_password_on_a_public_instance(tmp_path: Path) -> None:
