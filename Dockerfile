@@ -1,7 +1,7 @@
 # The service as one image: `dialogue serve` by default, `dialogue worker` and the rest by name.
 #   docker build -t dialogue . && docker run --rm -p 127.0.0.1:8000:8000 -v dialogue:/data dialogue
 
-# The one package the pages load; the tests' own stay out.
+# The packages the pages load; the tests' own stay out.
 FROM node:22-slim AS page
 WORKDIR /srv
 COPY package.json package-lock.json ./
@@ -22,12 +22,14 @@ RUN pip install --no-deps --no-build-isolation -e . \
     && python -m compileall -q /opt/venv app migrations
 
 FROM python:3.11-slim
+# For the sheets to print: without these, names in Arabic or Tigrinya would be boxes.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-core && rm -rf /var/lib/apt/lists/*
 # A number, so that an orchestrator can see that it is not root.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dialogue \
     && install -d -o dialogue -g dialogue -m 0700 /data
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/dialogue /srv/dialogue
-COPY --from=page /srv/node_modules/tus-js-client /srv/dialogue/node_modules/tus-js-client
+COPY --from=page /srv/node_modules /srv/dialogue/node_modules
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LIFETIME = 30.0
@@ -87,7 +88,10 @@ class PageCache:
         now = time.monotonic()
         if self.on and now - self.checked > RECHECK:
             self.checked = now  # before the question, so that a burst asks once
-            version, self.seats = await anyio.to_thread.run_sync(self.read_versions)
+            try:
+                version, self.seats = await anyio.to_thread.run_sync(self.read_versions)
+            except SQLAlchemyError:  # nobody can say what still holds: nothing does, and the app finds the words
+                version, self.seats = -1, -1
             if version != self.version:  # nothing kept is valid any more, and what was erased must not stay in memory
                 self.entries.clear()
                 self.size, self.version = 0, version

@@ -1,5 +1,6 @@
 """`dialogue check`: what works, what is missing, how to mend it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.assises import printing
 from app.assistance import detectors, lexicon, names
+from app.audit import heads
 from app.audit import state as journal
 from app.consultation.content import consultation
 from app.errors import AppError
@@ -27,6 +29,7 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
     yield "storage", not wrong, wrong or "a file was written, read and deleted"
     yield _disk(settings)
     yield _mail(settings, adapters)
+    yield _texts(adapters)
     yield _photos()
     yield _sheets()
     yield _captions(settings)
@@ -40,12 +43,14 @@ def findings(settings: Settings, adapters: Adapters) -> Iterator[Finding]:
         True if alive else None,
         "seen lately" if alive else "none seen lately: run `dialogue serve` or `dialogue worker`",
     )
-    yield _journal()
+    yield _journal(adapters)
     yield _duty(settings)
 
 
-def _journal() -> Finding:
+def _journal(adapters: Adapters) -> Finding:
     """What the hourly and the daily check last found."""
+    if wrong := _unwritable(heads.folder(adapters)):
+        return "journal", False, f"its heads cannot be noted outside the database: {wrong}; see DIALOGUE_AUDIT_DIR"
     with db.reading() as session:
         found = [checked for name in (journal.WHOLE, journal.NEW) if (checked := journal.kept(session, name))]
     for checked in found:
@@ -72,6 +77,26 @@ def _mail(settings: Settings, adapters: Adapters) -> Finding:
         return "mail", None, "kept as files; set DIALOGUE_SMTP_URL=smtp://user:password@host:port to send"
     wrong = adapters.mailer.check()
     return "mail", not wrong, wrong or "the mail server answers"
+
+
+def _texts(adapters: Adapters) -> Finding:
+    if adapters.sms is None:
+        return (
+            "text messages",
+            None,
+            "none leave: who left only a number is on the call list; DIALOGUE_SMS_URL sends them",
+        )
+    wrong = adapters.sms.check()
+    return "text messages", not wrong, wrong or "the gateway answers"
+
+
+def _unwritable(folder: Path) -> str:
+    """ "" or why no file can be added there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"{error.strerror}: {error.filename}"
+    return "" if os.access(folder, os.W_OK) else f"not writable: {folder}"
 
 
 def _duty(settings: Settings) -> Finding:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__
 )
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+Many = Annotated[int, typer.Option(min=1)]
 
 
 def ready(meanwhile: Callable[[], object] | None = None, **overrides: object) -> tuple[Settings, "Adapters"]:
@@ -32,11 +34,13 @@ def ready(meanwhile: Callable[[], object] | None = None, **overrides: object) ->
     settings = read_settings(**overrides)
     if refusals := settings.refusals():
         sys.exit("The service cannot start with these settings:\n  " + "\n  ".join(refusals))
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     observe.configure(settings.log_format)
-    observe.metrics_folder(settings.data_dir)
-    from app import jobs
-    from app.process import configure
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # words and addresses: nobody else's here
+        observe.metrics_folder(settings.data_dir)
+    except OSError as error:
+        sys.exit(f"DIALOGUE_DATA_DIR: {error.strerror}: {error.filename}")
+    from app.process import Unusable, configure
 
     if meanwhile is None:
         migrate.to(url=settings.database)
@@ -44,17 +48,15 @@ def ready(meanwhile: Callable[[], object] | None = None, **overrides: object) ->
         with migrate.beside(url=settings.database):
             meanwhile()
     try:
-        jobs.configure(settings.jobs_url)
-    except ValueError as error:
-        sys.exit(f"DIALOGUE_JOBS_URL: {error}")
-    try:
         return settings, configure(settings)
     except ContentError as error:
         sys.exit(f"The content file cannot be used:\n{error}")
+    except Unusable as named:
+        sys.exit(str(named))
 
 
 @app.command()
-def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+def serve(host: str = "127.0.0.1", port: Port = 8000, workers: Many = 1) -> None:
     """Starts the web service and, beside it, one job worker. Stops cleanly on Ctrl-C or SIGTERM."""
     gc.disable()  # there is no rubbish among what is loaded; the children switch it on again
     shown = f"[{host}]" if ":" in host else host
@@ -67,7 +69,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     try:
         sock = supervisor.bind(host, port)
     except OSError as error:
-        sys.exit(f"{host}:{port} cannot be used: {error.strerror}. Is the service already running? Try --port.")
+        sys.exit(f"{host}:{port} cannot be used: {error.strerror}. Already running? Or --port 8001 (make: PORT=8001).")
     _forget_old_figures(settings)
     _announce(settings, f"http://{shown}:{port}")
     whole = create_app(settings)  # built before the fork, so that all processes share its memory
@@ -112,7 +114,7 @@ def _announce(settings: Settings, address: str) -> None:
 
 
 @app.command()
-def worker(concurrency: int = 1) -> None:
+def worker(concurrency: Many = 1) -> None:
     """Runs jobs (photos, mail, sweeps) until stopped; on as many hosts as wanted with PostgreSQL."""
     from app.jobs import worker as jobs_worker
 
@@ -156,6 +158,18 @@ device = typer.Typer(no_args_is_help=True, help="Phones that collect in the stre
 app.add_typer(device, name="device")
 collect = typer.Typer(no_args_is_help=True, help="What is collected in the street.")
 app.add_typer(collect, name="collect")
+
+
+@app.command()
+def erase(
+    receipt: Annotated[str, typer.Option(help="the code of one contribution")] = "",
+    email: Annotated[str, typer.Option(help="the address somebody left: all that was left with it")] = "",
+) -> None:
+    """Forgets somebody, for good: their words, who they are, their places at meetings."""
+    from app.privacy import commands
+
+    _, adapters = ready()
+    typer.echo(commands.erase(receipt=receipt, email=email, now=adapters.clock()))
 
 
 @collect.command("import")

@@ -1,11 +1,13 @@
-"""`dialogue demo`: invented words, a season's meetings, the Assises, drawn pictures and three accounts.
+"""`dialogue demo`: invented words, a season's meetings, the Assises, drawn pictures and four accounts.
 
 Everything it adds that is no fact is marked as invented on the page. Running it again adds nothing.
 """
 
 import hashlib
 import io
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -22,8 +24,9 @@ from app.assises import demo as demo_assises
 from app.assises import edit_walk
 from app.consultation import demo_assises as assises
 from app.consultation.content import consultation
-from app.consultation.demo_content import DEMO, DemoContribution, load_demo
+from app.consultation.demo_content import DEMO, DemoContent, DemoContribution, load_demo
 from app.consultation.demo_events import DemoEvent
+from app.consultation.reading import ContentError
 from app.contributions import history, publishing, rules
 from app.contributions.schemas import ContributionIn
 from app.events import demo as demo_events
@@ -52,16 +55,30 @@ class Team(NamedTuple):
 
 
 def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
-    """Loads what is missing; yields lines that say what there is."""
+    """Loads what is missing; yields lines that say what there is. SystemExit where the content is another city's."""
+    try:
+        content, programme = load_demo(DEMO, consultation()), assises.load_assises(assises.DEMO, consultation())
+    except ContentError:
+        sys.exit("The demonstration is made for Nantes' content, and does not fit the file in DIALOGUE_CONSULTATION.")
     yield from _accounts(settings, adapters)
     with db.reading() as session:
         if session.get(Keep, "demo") is not None:
             yield "The demonstration content is there already."
             return
-    content, programme = load_demo(DEMO, consultation()), assises.load_assises(assises.DEMO, consultation())
+    # All or nothing: whoever stops it half-way can begin again. (PostgreSQL has no such shared transaction.)
+    with db.sharing() if db.is_sqlite() else nullcontext():
+        team = _fill(content, programme, adapters)
+    yield f"{len(content.contributions)} invented contributions, marked as such on the page."
+    yield f"{len(content.events)} meetings, those invented marked as such on the page."
+    if team:
+        yield f"{len(content.outings)} outings of the mediators, all of them invented."
+    yield f"The Assises: {len(programme.sessions)} invented sessions, a walk of {len(programme.stops)} stops."
+
+
+def _fill(content: DemoContent, programme: assises.DemoAssises, adapters: Adapters) -> Team | None:
     with db.reading() as session:
         moderator = queries.by_email(session, "moderation" + DOMAIN)
-    actor = moderator.actor if moderator else "system"
+        actor = moderator.actor if moderator else "system"
     for meeting in content.events:
         _announce(meeting, adapters, actor)
     _gather(programme, adapters, actor)
@@ -72,17 +89,12 @@ def load(settings: Settings, adapters: Adapters) -> Iterator[str]:
                 demo_outings.plan(session, outing, mediator=team.mediator, by=team.organiser)
     for example in content.contributions:
         _say(example, adapters, actor, team)
-    if team:
-        with db.writing() as session:
+    with db.writing() as session:
+        if team:
             for outing in content.outings:
                 demo_outings.finish(session, outing, by=team.organiser)
-    with db.writing() as session:
         session.add(Keep(name="demo", value=adapters.clock().isoformat()))
-    yield f"{len(content.contributions)} invented contributions, marked as such on the page."
-    yield f"{len(content.events)} meetings, those invented marked as such on the page."
-    if team:
-        yield f"{len(content.outings)} outings of the mediators, all of them invented."
-    yield f"The Assises: {len(programme.sessions)} invented sessions, a walk of {len(programme.stops)} stops."
+    return team
 
 
 def _team() -> Team | None:

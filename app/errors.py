@@ -41,11 +41,6 @@ class Unauthorized(AppError):
     message = N_("Il faut s’identifier.")
 
 
-class Forbidden(AppError):
-    status, code = 403, "forbidden"
-    message = N_("Cette action n’est pas permise.")
-
-
 class NotFound(AppError):
     status, code = 404, "not_found"
     message = N_("Cette page n’existe pas.")

@@ -1,6 +1,7 @@
 """Languages: which page is in which, gettext, dates in words, direction.
 
-The language of a request comes from the first segment of its path (`/ar/paroles`); none is French.
+The language of a page comes from the first segment of its path (`/ar/paroles`); none is French. The API has one
+address for all: its sentences are in the language that Accept-Language asks for.
 It lives in a context variable, so templates, rules' messages and mails all say `_()` alone.
 Run `python -m app.i18n compile` to compile the catalogues ahead (they compile themselves otherwise).
 """
@@ -9,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,10 +38,11 @@ class Language:
     direction: str = "ltr"
     complete: bool = True
     dates: str = "fr"  # the CLDR locale of dates
+    in_paths: bool = True  # False: spoken in an answer whose addresses are the same for everybody
 
     @property
     def prefix(self) -> str:
-        return "" if self.code == "fr" else "/" + self.code
+        return "/" + self.code if self.in_paths and self.code != "fr" else ""
 
 
 LANGUAGES = {
@@ -57,6 +60,13 @@ LANGUAGES = {
         Language("ti", "ti", "ትግርኛ", complete=False, dates="ti"),
     )
 }
+# As programs ask for them; *français simple* has no tag of its own.
+BY_TAG = {language.tag.lower(): replace(language, in_paths=False) for language in LANGUAGES.values()} | {
+    "fr": replace(LANGUAGES["fr"], in_paths=False),
+    "fa": replace(LANGUAGES["prs"], in_paths=False),
+    "prs": replace(LANGUAGES["prs"], in_paths=False),
+}
+MOST_ACCEPTED = 200  # letters of an Accept-Language: a dozen languages
 RTL_TAGS = frozenset({"ar", "fa", "ps", "ur", "he", "ckb", "yi", "dv", "sd", "ug", "arc"})
 
 _current: ContextVar[Language] = ContextVar("language", default=LANGUAGES["fr"])
@@ -68,6 +78,22 @@ def current() -> Language:
 
 def set_current(language: Language) -> None:
     _current.set(language)
+
+
+@lru_cache(maxsize=256)
+def accepted(header: str) -> Language:
+    """Of an Accept-Language (RFC 9110): the one it likes best of ours, else French."""
+    liked: list[tuple[float, str]] = []
+    for part in header[:MOST_ACCEPTED].split(","):
+        tag, _, weight = part.replace(" ", "").partition(";q=")
+        try:
+            liked.append((float(weight or 1), tag.lower()))
+        except ValueError:
+            continue
+    for quality, tag in sorted(liked, key=itemgetter(0), reverse=True):
+        if quality > 0 and (found := BY_TAG.get(tag) or BY_TAG.get(tag.split("-")[0])):
+            return found
+    return BY_TAG["fr"]
 
 
 @contextmanager

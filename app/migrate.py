@@ -6,7 +6,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from app import db
 from app.settings import HERE
@@ -22,6 +23,7 @@ def to(revision: str = "head", *, url: str) -> None:
 
     config = Config(HERE.parent / "alembic.ini")
     engine = db.configure(url)
+    _reach(engine)
     with db.exclusive(), engine.connect() as connection:
         if db.is_sqlite():
             # Batch mode copies tables: their references must not be followed meanwhile.
@@ -34,6 +36,15 @@ def to(revision: str = "head", *, url: str) -> None:
         connection.commit()
         if db.is_sqlite():
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def _reach(engine: Engine) -> None:
+    """Exits in words when nobody answers: it is the commonest fault of all."""
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        said = str(error.orig).strip().splitlines()[0]
+        sys.exit(f"DIALOGUE_DATABASE_URL: the database cannot be used: {said}")
 
 
 @contextmanager
@@ -50,7 +61,7 @@ def beside(*, url: str) -> Iterator[None]:
     finally:
         _, status = os.waitpid(child, 0)
     if status:
-        sys.exit("The database could not be migrated; see above.")
+        sys.exit("The database was not brought up to date; see above.")
 
 
 def _be_child(url: str) -> None:
@@ -58,6 +69,8 @@ def _be_child(url: str) -> None:
     try:
         to(url=url)
         status = 0
+    except SystemExit as leaving:
+        sys.stderr.write(f"{leaving}\n")
     except BaseException:  # noqa: BLE001 - the process ends here, and says why
         traceback.print_exc()
     finally:

@@ -171,6 +171,8 @@ def _finish(operation: dict[str, Any], route: RouteContext, *, writes: bool) -> 
         operation["responses"]["403"] = _refusal(403, ["cross_site"])
     if "HTTPValidationError" in str(operation["responses"].get("422")):
         del operation["responses"]["422"]
+    if (refused := operation["responses"].get("422")) and not refused["description"].endswith("…"):
+        refused["description"] += ", …"  # a type that is not the field's, a body that is no JSON
     operation["responses"] = dict(sorted(operation["responses"].items()))
 
 

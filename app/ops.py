@@ -2,6 +2,7 @@
 
 import mimetypes
 import os
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -15,13 +16,18 @@ from app.jobs import status, worker_seen
 from app.media.spool import room, room_left
 from app.web import AdaptersDep
 
+if TYPE_CHECKING:
+    from prometheus_client.core import GaugeMetricFamily
+
 router = APIRouter(include_in_schema=False)
 mimetypes.add_type("text/javascript", ".js")
 NO_WORKER_AFTER = 120  # seconds
+WATCHED = {"/healthz", "/readyz"}  # asked of nobody else: they must answer while the database does not
 
 
 @router.get("/healthz", name="health")
-def health() -> PlainTextResponse:
+async def health() -> PlainTextResponse:
+    """In no thread: all of them may be waiting for a database that says nothing."""
     return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
 
@@ -49,14 +55,7 @@ def ready(adapters: AdaptersDep) -> JSONResponse:
 @router.get("/metrics", name="metrics")
 def metrics(request: Request) -> Response:
     """Prometheus text; 404 without the right token (DIALOGUE_METRICS_TOKEN)."""
-    from prometheus_client import (
-        CONTENT_TYPE_LATEST,
-        REGISTRY,
-        CollectorRegistry,
-        Gauge,
-        generate_latest,
-        multiprocess,
-    )
+    from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
     token = request.app.state.settings.metrics_token.get_secret_value()
     given = request.headers.get("authorization", "")
@@ -66,17 +65,40 @@ def metrics(request: Request) -> Response:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         answered = CollectorRegistry()
         multiprocess.MultiProcessCollector(answered)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(answered) + _of_the_moment(request), media_type=CONTENT_TYPE_LATEST)
+
+
+def _of_the_moment(request: Request) -> bytes:
+    """Asked now, of the database and the disk. No `Gauge`: with several processes each would leave a file behind,
+    and its last figures with it, long after they were true."""
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.core import GaugeMetricFamily
+
     with db.reading() as session:
         queue = status(session)
-    waiting = CollectorRegistry()
-    jobs = Gauge("dialogue_jobs", "Jobs by state", ["state"], registry=waiting)
-    for state in ("waiting", "running", "done", "failed"):
-        jobs.labels(state).set(getattr(queue, state))
-    Gauge("dialogue_oldest_job_seconds", "How long the oldest due job waits", registry=waiting).set(queue.oldest)
     free, reserve = room(request.app.state.settings.data_dir)
-    Gauge("dialogue_disk_free_bytes", "Room left where the data are", registry=waiting).set(free)
-    Gauge("dialogue_disk_reserve_bytes", "Below this uploads are refused", registry=waiting).set(reserve)
-    return Response(generate_latest(answered) + generate_latest(waiting), media_type=CONTENT_TYPE_LATEST)
+    jobs = GaugeMetricFamily("dialogue_jobs", "Jobs by state", labels=["state"])
+    for state in ("waiting", "running", "done", "failed"):
+        jobs.add_metric([state], getattr(queue, state))
+    told = [
+        jobs,
+        GaugeMetricFamily("dialogue_oldest_job_seconds", "How long the oldest due job waits", queue.oldest),
+        GaugeMetricFamily("dialogue_disk_free_bytes", "Room left where the data are", free),
+        GaugeMetricFamily("dialogue_disk_reserve_bytes", "Below this uploads are refused", reserve),
+    ]
+    registry = CollectorRegistry()
+    registry.register(_Told(told))
+    return generate_latest(registry)
+
+
+class _Told:
+    """What prometheus_client asks for figures that are known already."""
+
+    def __init__(self, told: "list[GaugeMetricFamily]") -> None:
+        self.told = told
+
+    def collect(self) -> "list[GaugeMetricFamily]":
+        return self.told
 
 
 @router.get("/static/{build}/{path:path}", name="static")

@@ -3,32 +3,42 @@
 Nothing of the web is imported here: a command starts in half the time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from app import db, limits
+from app import db, jobs, limits
 from app.adapters import Adapters, vault
 from app.adapters.clock import ShiftedClock
-from app.adapters.mailer import make_mailer
-from app.adapters.sms import make_sms
-from app.adapters.storage import make_storage
+from app.adapters.mailer import Mailer, make_mailer
+from app.adapters.sms import Sms, make_sms
+from app.adapters.storage import Storage, make_storage
 from app.assistance import names
 from app.consultation import content
 from app.models import Keep
 from app.settings import Settings
 
 
+class Unusable(ValueError):
+    """A setting that cannot be used; its words name it."""
+
+
 def configure(settings: Settings) -> Adapters:
     """The database must be migrated."""
-    vault.configure(settings.key)
+    with _named("DIALOGUE_DATA_DIR"):
+        vault.configure(settings.key)
+    with _named("DIALOGUE_JOBS_URL"):
+        jobs.configure(settings.jobs_url)
     content.configure(settings.consultation)
     db.configure(settings.database, threads=settings.threads)
     names.configure(settings.names_model)
     limits.configure(on=settings.rate_limits == "on", folder=settings.data_dir)
+    storage, mailer, sms = connect(settings)
     return Adapters(
-        storage=make_storage(settings.media, links=settings.media_links == "on"),
-        mailer=make_mailer(settings.smtp_url, settings.data_dir / "mail", sender=settings.mail_from),
+        storage=storage,
+        mailer=mailer,
         clock=ShiftedClock(_offset(settings)),
-        sms=make_sms(settings.sms_url),
+        sms=sms,
         base_url=settings.base_url or "http://127.0.0.1:8000",
         mail_from=settings.mail_from,
         duty_contacts=settings.duty_contact,
@@ -37,6 +47,24 @@ def configure(settings: Settings) -> Adapters:
         captions_model=settings.captions_model,
         audit_dir=settings.audit_dir,
     )
+
+
+def connect(settings: Settings) -> tuple[Storage, Mailer, Sms | None]:
+    """Asks nothing of any of them. `Unusable` for a setting that says nothing we know."""
+    with _named("DIALOGUE_MEDIA_URL"):
+        storage = make_storage(settings.media, links=settings.media_links == "on")
+    with _named("DIALOGUE_SMTP_URL"):
+        mailer = make_mailer(settings.smtp_url, settings.data_dir / "mail", sender=settings.mail_from)
+    with _named("DIALOGUE_SMS_URL"):
+        return storage, mailer, make_sms(settings.sms_url)
+
+
+@contextmanager
+def _named(setting: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Unusable(f"{setting}: {error}") from error
 
 
 def _offset(settings: Settings) -> timedelta:

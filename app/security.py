@@ -38,6 +38,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), interest-cohort=()",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+API = "/api/"
 NEVER_PREFIXED = re.compile(r"^/(api|static|media|healthz|readyz|metrics)(/|$)")
 PREFIX = re.compile(r"^/(" + "|".join(code for code in i18n.LANGUAGES if code != "fr") + r")(?=/|$)")
 # Pages that send no referrer make older browsers say `Origin: null`. There the address itself is the right to act, and
@@ -92,7 +93,7 @@ class Guard:
 
         bare = scope["path"].removeprefix(self.path_prefix)
         if scope["method"] not in SAFE_METHODS and self._from_elsewhere(Headers(scope=scope), bare):
-            await _from_another_site(api=bare.startswith("/api/"))(scope, receive, guarded)
+            await _from_another_site(api=bare.startswith(API))(scope, receive, guarded)
             return
         await self._in_language(scope, receive, guarded)
 
@@ -129,6 +130,8 @@ class Guard:
                 await RedirectResponse(f"{root}{here}{query}", 302)(scope, receive, send)
                 return
             root += language.prefix
+        if bare.startswith(API):
+            language = i18n.accepted(Headers(scope=scope).get("accept-language", ""))
         i18n.set_current(language)
         inner = {**scope, "root_path": scope.get("root_path", "") + root, "bare_path": bare or "/"}
         await self.app(inner, receive, send)

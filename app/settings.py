@@ -3,9 +3,11 @@
 A bad value stops the start with a sentence that names the setting and what to do.
 """
 
+import ipaddress
 import re
 import secrets
 import sys
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,12 +17,14 @@ from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_val
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).parent
-# Free, without a key, by a French public service (docs/operations.md says how to choose another one).
+# Free, without a key, by a French public service (README.md: DIALOGUE_MAP_TILES names another one).
 MAP = (
     "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
     "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
 )
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# Their values may hold a password: a message about them does not repeat it.
+SECRET = {"database_url", "media_url", "metrics_token", "secret_key", "sms_url", "smtp_url"}
 
 
 class Settings(BaseSettings):
@@ -67,6 +71,32 @@ class Settings(BaseSettings):
             raise ValueError("write e-mail addresses, or numbers such as +33612345678, with commas between")
         return plain
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            for one in value:
+                ipaddress.ip_network(one)
+        except ValueError:
+            raise ValueError(
+                "write addresses or networks, such as 10.0.0.2, 10.1.0.0/24, with commas between"
+            ) from None
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
+            raise ValueError("write the sender's address, such as dialogue@ville.example")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not re.match(r"(postgres|postgresql|postgresql\+psycopg)://[^/]|sqlite:///.", value):
+            raise ValueError("write postgresql://user:password@host/name, or leave it out for SQLite")
+        return value
+
     @field_validator("media_url")
     @classmethod
     def _known_store(cls, value: str) -> str:
@@ -87,7 +117,7 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+        if value and not re.fullmatch(r"https?://[\w.-]+(:\d{1,5})?(/[\w./~-]*)?|http://\[::1\](:\d{1,5})?/?", value):
             raise ValueError("write the full public address, such as https://dialogue.example")
         return value.rstrip("/")
 
@@ -138,7 +168,7 @@ class Settings(BaseSettings):
         """The instance key; made once in the data folder on the embedded default."""
         if given := self.secret_key.get_secret_value():
             return given
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         kept = self.data_dir / "secret.key"
         if not kept.exists():
             fresh = self.data_dir / f".secret.{secrets.token_hex(4)}"
@@ -177,9 +207,7 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [
             f"DIALOGUE_{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-            f" (got {problem['input']!r})"
-            if "key" not in str(problem["loc"][0])
-            else f"DIALOGUE_{problem['loc'][0]}: bad value"
+            + ("" if problem["loc"][0] in SECRET else f" (got {problem['input']!r})")
             for problem in error.errors()
         ]
         sys.exit("The settings cannot be used:\n  " + "\n  ".join(lines))

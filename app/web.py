@@ -1,14 +1,14 @@
-"""Pages: the Jinja environment, page(), see_other(), and the form pair PostedForm + bind()."""
+"""Pages: the Jinja environment, addresses, page(), see_other()."""
 
 import hashlib
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import IPv6Address
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar, get_origin
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, FastAPI, Request
@@ -17,13 +17,10 @@ from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
-from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData, UploadFile
 
-from app import i18n
+from app import addresses, i18n
 from app.adapters import Adapters
 from app.cache import SEATS
-from app.errors import N_, AppError, FieldError, Unprocessable
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
@@ -37,11 +34,6 @@ VENDOR = {
     # As many small modules, under their own names: they import one another.
     **{f"vendor/jose/{file.relative_to(JOSE).as_posix()}": file for file in JOSE.rglob("*.js")},
 }
-FORM_LIMITS = {
-    "max_files": 40,
-    "max_fields": 2000,  # a film of a crowd has many zones
-    "max_part_size": 1024 * 1024,
-}  # wide: what is too much is said beside its field
 
 
 class Compiled(FileSystemBytecodeCache):
@@ -77,7 +69,7 @@ env.policies["ext.i18n.trimmed"] = True
 
 _paths: dict[str, str] = {}
 _build: list[str] = [""]
-prefix: list[str] = [""]  # the path under which a host site serves us
+prefix = addresses.prefix
 
 
 def prepare(app: FastAPI, *, path_prefix: str = "") -> None:
@@ -239,131 +231,6 @@ def see_other(request: Request, name: str, /, **params: Any) -> RedirectResponse
     return RedirectResponse(url(name, **params), 303, headers={"Cache-Control": "no-store"})
 
 
-async def _posted(request: Request) -> AsyncIterator[FormData]:
-    async with request.form(**FORM_LIMITS) as form:
-        yield form
-
-
-PostedForm = Annotated[FormData, Depends(_posted)]
-Data = TypeVar("Data", bound=BaseModel)
-
-
-@dataclass
-class Form(Generic[Data]):
-    """What was posted, what it means, and what is wrong with it; nothing typed is lost."""
-
-    data: Data | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    errors: list[FieldError] = field(default_factory=list)
-
-    def value(self, name: str) -> str:
-        found = self.values.get(name, "")
-        return found if isinstance(found, str) else ""
-
-    def chosen(self, name: str, option: str) -> bool:
-        found = self.values.get(name, [])
-        return option == found or (isinstance(found, list) and option in found)
-
-    def error(self, name: str) -> str:
-        """The sentence for a field, translated; empty when it is fine."""
-        return next((say(error) for error in self.errors if error.field == name), "")
-
-    def problems(self) -> list[tuple[str, str]]:
-        """(field, sentence) for the summary at the top."""
-        return [(error.field, say(error)) for error in self.errors]
-
-
-def say(error: FieldError) -> str:
-    text = i18n.gettext(error.message)
-    return text % dict(error.values) if error.values else text
-
-
-def bind(schema: type[Data], posted: FormData, *, extra: Mapping[str, Any] | None = None) -> Form[Data]:
-    """Reads a posted form by a schema. Dotted names are nested (`author.name`); empty means not given.
-
-    `extra` adds what the form does not carry as text.
-    """
-    values: dict[str, Any] = {}
-    tree: dict[str, Any] = {}
-    for name in posted:
-        given = [str(v) for v in posted.getlist(name) if not isinstance(v, UploadFile) and str(v).strip() != ""]
-        if not given:
-            continue
-        many = _is_list(schema, name.split("."))
-        values[name] = given if many or len(given) > 1 else given[-1]
-        branch = tree
-        *parents, leaf = name.split(".")
-        for parent in parents:
-            branch = branch.setdefault(parent, {})
-            if not isinstance(branch, dict):
-                break
-        else:
-            branch[leaf] = given if many else given[-1]
-    form: Form[Data] = Form(values=values)
-    try:
-        form.data = schema.model_validate(tree | dict(extra or {}))
-    except ValidationError as error:
-        form.errors = field_errors(error.errors())
-    return form
-
-
-def _is_list(schema: type[BaseModel], path: list[str]) -> bool:
-    info = schema.model_fields.get(path[0])
-    if info is None:
-        return False
-    if len(path) > 1:
-        inner = next(
-            (
-                a
-                for a in (info.annotation, *getattr(info.annotation, "__args__", ()))
-                if isinstance(a, type) and issubclass(a, BaseModel)
-            ),
-            None,
-        )
-        return inner is not None and _is_list(inner, path[1:])
-    return get_origin(info.annotation) is list
-
-
-MESSAGES = {
-    "missing": N_("Il manque une réponse ici."),
-    "string_too_long": N_("C’est trop long : %(max_length)s caractères au plus."),
-    "string_too_short": N_("C’est trop court."),
-    "too_long": N_("Il y en a trop : %(max_length)s au plus."),
-    "enum": N_("Choisissez une des réponses proposées."),
-    "literal_error": N_("Choisissez une des réponses proposées."),
-    "int_parsing": N_("Écrivez un nombre, par exemple 12."),
-    "greater_than_equal": N_("Le nombre doit être au moins %(ge)s."),
-    "less_than_equal": N_("Le nombre doit être au plus %(le)s."),
-    "bool_parsing": N_("Répondez par oui ou par non."),
-    "uuid_parsing": N_("Cet identifiant n’existe pas."),
-    "json_invalid": N_("Ce texte n’est pas du JSON valable."),
-}
-FALLBACK = N_("Cette réponse ne convient pas.")
-
-
-def field_errors(errors: Any) -> list[FieldError]:
-    """Pydantic's errors in our words. Our own validators raise PydanticCustomError with a French msgid."""
-    found = []
-    for error in errors:
-        kind = str(error["type"])
-        context = {k: v for k, v in (error.get("ctx") or {}).items() if isinstance(v, str | int | float)}
-        own = context.pop("msgid", None)
-        place = str(context.pop("field", "")) or _place(error["loc"])
-        found.append(FieldError(place, kind, str(own or MESSAGES.get(kind, FALLBACK)), tuple(context.items())))
-    return found
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    """FastAPI puts where it looked in front ("body", "query"); pydantic alone does not."""
-    parts = loc[1:] if len(loc) > 1 and loc[0] in ("body", "query", "path", "header") else loc
-    return ".".join(str(part) for part in parts)
-
-
-def add_errors(form: Form[Any], error: AppError) -> None:
-    """A rule's refusal, shown beside the fields like the schema's own."""
-    form.errors += error.errors if isinstance(error, Unprocessable) else [FieldError("", error.code, error.message)]
-
-
 def _adapters(request: Request) -> Adapters:
     return request.app.state.adapters  # type: ignore[no-any-return]
 
@@ -373,4 +240,14 @@ AdaptersDep = Annotated[Adapters, Depends(_adapters)]
 
 def client_address(request: Request) -> str:
     """The caller's address, for rate limits only; uvicorn has resolved trusted proxies."""
-    return request.client.host if request.client else "unknown"
+    host = request.client.host if request.client else "unknown"
+    return _network(host) if ":" in host else host
+
+
+def _network(host: str) -> str:
+    """Of an IPv6 address the first half: whoever holds one such address holds 2⁶⁴ (RFC 6177)."""
+    try:
+        address = IPv6Address(host)
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))

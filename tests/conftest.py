@@ -195,7 +195,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture(scope="session")
 def whole_app(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Built once per process; each test gives it its own database and adapters."""
-    settings = _settings(tmp_path_factory.mktemp("app"), "sqlite://")
+    settings = _settings(tmp_path_factory.mktemp("app"), "")
     return create_app(settings, _adapters())
 
 

@@ -1,5 +1,9 @@
 """The page cache: fast, and never a second older than the rule allows."""
 
+import pytest
+from sqlalchemy.exc import OperationalError
+from starlette.testclient import TestClient
+
 from app import cache, db
 from app.models import Event, State
 from app.models.publication import bump, bump_seats
@@ -77,6 +81,30 @@ def test_a_kept_page_is_not_asked_of_the_database(world: World) -> None:
     version = world.app.version
     world.client.get("/le-dialogue")  # within the second: still the former version
     assert world.app.version == version
+
+
+def test_without_its_database_it_says_so_in_words_and_keeps_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(world.app, base_url="http://testserver", raise_server_exceptions=False)
+    assert client.get("/le-dialogue").status_code == 200
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(db.engine(), "connect", away)
+        broken.setattr("app.db.Session", away)
+        broken.setattr(world.app, "read_versions", away)
+        world.app.checked = 0.0
+        for path, status in (("/healthz", 200), ("/readyz", 503), ("/paroles", 503), ("/api/v1/contributions", 503)):
+            assert client.get(path).status_code == status, path
+        assert client.get("/readyz").json()["database"] == "down"
+        assert client.get("/api/v1/contributions").json()["code"] == "database_down"
+        assert "Réessayez dans un moment" in client.get("/paroles").text
+        assert hits(world) == 0
+    world.app.checked = 0.0
+    assert client.get("/paroles").status_code == 200
 
 
 def test_it_forgets_the_oldest_beyond_its_size(world: World, monkeypatch: object) -> None:

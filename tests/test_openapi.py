@@ -147,6 +147,8 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
     }
     assert {name: given for name, given in headers.items() if given} == {
         "contributions_create": {"Idempotency-Key", "Proof-Of-Work"},
+        "contributions_appeal": {"Idempotency-Key"},
+        "contributions_replace_code": {"Idempotency-Key"},
         "uploads_create": {"Tus-Resumable", "Upload-Length", "Upload-Metadata"},
         "uploads_offset": {"Tus-Resumable"},
         "uploads_append": {"Tus-Resumable", "Upload-Offset"},
@@ -158,6 +160,7 @@ def test_the_keys_a_repeat_may_carry_are_named(document: dict[str, Any]) -> None
         "moderation_decide_appeal": {"Idempotency-Key"},
         "collect_collect": {"Collect-Clock"},
         "collect_allot": {"Idempotency-Key"},
+        "collect_pair": {"Idempotency-Key"},
         "events_sign_up": {"Idempotency-Key", "Proof-Of-Work"},
         "notices_report": {"Idempotency-Key", "Proof-Of-Work"},
     }
@@ -406,6 +409,29 @@ def test_a_photo_its_holder_sees(api: Api) -> None:
         factories.photo(session, made.contribution, alt="Un banc.")
     [photo] = api.call("GET", "/receipt", headers=receipt(made.code.words))["media"]
     assert photo["state"] == "ready"
+
+
+GARBAGE = ("%00", "0001-01-01", "9" * 40)
+BODIES = (b"[]", b'{"a": "\\ud800"}')
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # the stricter of the two
+def test_garbage_gets_an_answer_that_is_told(api: Api) -> None:
+    """In each part of a path and a query, in a key and as a body, of every operation."""
+    everybody = api.staff(Role.MODERATOR, Role.MEDIATOR)
+    for method, template, operation in operations(api.document):
+        asked = [parameter for parameter in operation.get("parameters", []) if parameter["in"] == "query"]
+        plain = re.sub(r"{\w+}", NOBODY, template)
+        sent: list[tuple[str, dict[str, Any]]] = [(re.sub(r"{\w+}", each, template), {}) for each in GARBAGE[:2]]
+        sent += [(f"{plain}?{one['name']}={each}", {}) for one in asked for each in GARBAGE]
+        sent += [(plain, {"content": body}) for body in BODIES if "requestBody" in operation]
+        for path, more in sent:
+            headers = {"Content-Type": "application/json", "Idempotency-Key": "x", "Upload-Length": "-1"}
+            answer = everybody.request(method, path, headers=headers, **more)
+            said = operation["responses"].get(str(answer.status_code))
+            assert said is not None, (method, path, more, answer.text)
+            if method not in ("HEAD", "OPTIONS") and answer.status_code >= 400:
+                api.check(method, path.removeprefix("/api/v1"), answer)
 
 
 def test_the_check_sees_a_field_too_much_one_missing_and_a_code_nobody_told(api: Api) -> None:

@@ -1,8 +1,11 @@
 """The guard: headers on every answer, cross-site posts refused, languages by prefix."""
 
 import pytest
+from fastapi import Request
 
+from app.forms import MOST_TEXT
 from app.security import CSP, HEADERS
+from app.web import client_address
 from tests.conftest import World
 
 POST = {"question": "q1", "body": "Bonjour", "consents.publication": "true", "consents.age": "true"}
@@ -82,3 +85,30 @@ def test_what_exists_in_french_only_says_so_to_readers(world: World) -> None:
     home = world.client.get("/prs/").text
     assert '<span lang="fr" dir="ltr">Précarité et isolement' in home
     assert '<span lang="fr" dir="ltr">Précarité' not in world.client.get("/ar/").text
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient:x", "testclient:x"),
+    ],
+)
+def test_changing_the_end_of_an_ipv6_address_passes_no_limit(address: str, counted_as: str) -> None:
+    assert client_address(Request({"type": "http", "client": (address, 1)})) == counted_as
+
+
+@pytest.mark.parametrize("path", ["/participer", "/equipe/connexion"])
+def test_a_form_of_many_large_fields_does_not_fill_the_memory(world: World, path: str) -> None:
+    """Each field alone is within its limit; whoever sends a photo sends no more text for it."""
+    fields = {f"f{n}": "a" * 1_000_000 for n in range(5)}
+    photo = {"photos": ("photo.jpg", b"\xff\xd8" + bytes(MOST_TEXT), "image/jpeg")}
+    assert world.client.post(path, data=fields).status_code == 413
+    many = world.client.post(path, data=fields, files=photo)
+    assert (many.status_code, many.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert world.client.post(path, data={"f": "a"}, files=photo).status_code == 422

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import checks
+from app.process import Unusable, connect
 from app.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +21,12 @@ ROOT = Path(__file__).parent.parent
         ("DIALOGUE_NOW", "2022-03-15T10:00:00", "DIALOGUE_NOW"),
         ("DIALOGUE_MEDIA_URL", "ftp://x", "DIALOGUE_MEDIA_URL: write file:///folder or s3://bucket/prefix"),
         ("DIALOGUE_BASE_URL", "dialogue.example", "DIALOGUE_BASE_URL: write the full public address"),
+        ("DIALOGUE_BASE_URL", "https://dialogue.example/?a=1", "DIALOGUE_BASE_URL: write the full public address"),
+        ("DIALOGUE_BASE_URL", "https://dialogue example", "DIALOGUE_BASE_URL: write the full public address"),
+        ("DIALOGUE_DATABASE_URL", "postgres", "DIALOGUE_DATABASE_URL: write postgresql://user:password@host/name"),
+        ("DIALOGUE_DATABASE_URL", "mysql://h/d", "DIALOGUE_DATABASE_URL: write postgresql://"),
+        ("DIALOGUE_MAIL_FROM", "la mairie", "DIALOGUE_MAIL_FROM: write the sender's address"),
+        ("DIALOGUE_TRUSTED_PROXIES", "10.0.0.2, proxy", "DIALOGUE_TRUSTED_PROXIES: write addresses or networks"),
         ("DIALOGUE_RATE_LIMITS", "maybe", "DIALOGUE_RATE_LIMITS"),
         ("DIALOGUE_THREADS", "0", "DIALOGUE_THREADS"),
         ("DIALOGUE_MAP_TILES", "https://tiles.example/map.png", "DIALOGUE_MAP_TILES: write an address with {z}, {x}"),
@@ -59,6 +66,14 @@ def test_a_duty_number_needs_somebody_who_sends_texts() -> None:
 
 
 def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        for name in ("DIALOGUE_DATABASE_URL", "DIALOGUE_MEDIA_URL"):
+            patch.setenv(name, "gopher://user:geheim@host/name")
+        with pytest.raises(SystemExit) as stop:
+            read_settings()
+    assert "DIALOGUE_DATABASE_URL" in str(stop.value)
+    assert "DIALOGUE_MEDIA_URL" in str(stop.value)
+    assert "geheim" not in str(stop.value)
     assert Settings(secret_key="short-and-secret").refusals() == [
         "DIALOGUE_SECRET_KEY is too short: 32 characters or more."
     ]  # type: ignore[arg-type]
@@ -83,6 +98,27 @@ def test_outside_the_embedded_default_a_key_and_an_address_are_needed(
     assert all(words in line for words, line in zip(refused, found, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("smtp_url", "mail.example", "DIALOGUE_SMTP_URL: neither smtp://"),
+        ("smtp_url", "smtp://host:port", "DIALOGUE_SMTP_URL: "),
+        ("sms_url", "tel:+33", "DIALOGUE_SMS_URL: neither http://"),
+        ("media_url", "s3://", "DIALOGUE_MEDIA_URL: neither file:///folder nor s3://bucket/prefix"),
+        ("media_url", "s3://k:s@bucket/p?endpoint=storage", "DIALOGUE_MEDIA_URL: endpoint is not an address"),
+        ("media_url", "s3://bucket/p?endpoint=http://storage", "DIALOGUE_MEDIA_URL: no keys: set AWS_ACCESS_KEY_ID"),
+        ("media_url", "file:///proc/media", "DIALOGUE_MEDIA_URL: "),
+    ],
+)
+def test_what_only_its_adapter_can_judge_is_named_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with pytest.raises(Unusable) as stop:
+        connect(Settings(data_dir=tmp_path, **{name: value}))  # type: ignore[arg-type]
+    assert str(stop.value).startswith(said)
+
+
 def test_the_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     first = Settings(data_dir=tmp_path).key
     assert Settings(data_dir=tmp_path).key == first
@@ -102,6 +138,21 @@ def test_serve_refuses_in_words_and_starts_nothing(tmp_path: Path) -> None:
     assert "DIALOGUE_SECRET_KEY is missing" in done.stderr
     assert done.stdout == ""
     assert not (tmp_path / "dialogue.sqlite").exists()
+
+
+def test_a_database_or_folder_out_of_reach_is_one_line_that_names_the_setting(tmp_path: Path) -> None:
+    there = {"PATH": os.environ["PATH"], "DIALOGUE_BASE_URL": "http://127.0.0.1:9", "DIALOGUE_SECRET_KEY": "k" * 40}
+    for name, value, said in (
+        ("DATABASE_URL", "postgresql://u:geheim@127.0.0.1:1/x", "DIALOGUE_DATABASE_URL: the database cannot be used"),
+        ("DATA_DIR", "/proc/none", "DIALOGUE_DATA_DIR: No such file or directory: /proc/none"),
+    ):
+        env = there | {"DIALOGUE_DATA_DIR": str(tmp_path), f"DIALOGUE_{name}": value}
+        command = [sys.executable, "-m", "app.cli", "serve"]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(said)
+        assert "Traceback" not in done.stderr
+        assert "geheim" not in done.stderr
 
 
 def test_a_broken_content_file_stops_the_start_with_its_line(tmp_path: Path) -> None:

@@ -1,11 +1,17 @@
 """Set-up on a machine that lacks a Debian package: installed by root, named to anyone else."""
 
+import ipaddress
+import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from app import web
 from tests import system
+
+ROOT = web.ROOT
 
 APT = """#!/bin/sh
 echo "$DEBIAN_FRONTEND $*" >> {log}
@@ -54,3 +60,22 @@ def test_an_installation_that_changes_nothing_is_said(bare: Path, monkeypatch: p
     put_apt(bare, "true")
     with pytest.raises(SystemExit, match="Installed, and yet not found"):
         system.main("test")
+
+
+def test_the_image_holds_what_the_pages_load() -> None:
+    packages = {file.relative_to(web.ROOT / "node_modules").parts[0] for file in web.VENDOR.values()}
+    assert packages == set(json.loads((ROOT / "package.json").read_text())["dependencies"])
+    recipe = (ROOT / "Dockerfile").read_text()
+    assert "COPY --from=page /srv/node_modules /srv/dialogue/node_modules" in recipe
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert {name for name in kept if not (ROOT / name).exists()} == set()
+    assert {"app", "templates", "static", "migrations", "alembic.ini", "requirements.lock"} <= kept
+
+
+def test_nobody_is_given_the_address_of_the_proxy() -> None:
+    """Docker hands addresses out in the order of the start, and the proxy starts last."""
+    compose = (ROOT / "compose.yaml").read_text()
+    (proxy,) = re.findall(r"ipv4_address: ([0-9.]+)", compose)
+    (given_out,) = re.findall(r"ip_range: ([0-9./]+)", compose)
+    assert re.findall(r"DIALOGUE_TRUSTED_PROXIES: ([0-9.]+)", compose) == [proxy]
+    assert ipaddress.ip_address(proxy) not in ipaddress.ip_network(given_out)

@@ -41,8 +41,6 @@ def require(*roles: Role) -> Callable[[Request], Staff]:
 
 
 AnyStaff = Annotated[Staff, Depends(require())]
-Moderator = Annotated[Staff, Depends(require(Role.MODERATOR))]
-Organiser = Annotated[Staff, Depends(require(Role.ORGANISER))]
 Administrator = Annotated[Staff, Depends(require(Role.ADMINISTRATOR))]
 
 

@@ -13,10 +13,11 @@ from app.accounts.sessions import open_session
 from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import N_, AppError, NotFound, refuse_field
+from app.forms import PostedForm, add_errors, bind
 from app.limits import allow, forget
 from app.models import Staff, StaffSession
 from app.turns import in_turn
-from app.web import AdaptersDep, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter()
 

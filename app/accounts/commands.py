@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from pydantic import TypeAdapter, ValidationError
 
-from app import web
 from app.accounts import queries, rules
 from app.accounts.passwords import check_new, hash_password
 from app.accounts.rules import COMMAND_LINE
@@ -13,6 +12,7 @@ from app.accounts.schemas import Address, normal_email
 from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import AppError, Unprocessable
+from app.forms import say
 from app.models import Role
 from app.settings import Settings
 
@@ -93,5 +93,5 @@ def _split(values: list[str]) -> list[str]:
 
 def _words(error: AppError) -> str:
     if isinstance(error, Unprocessable):
-        return " ".join(web.say(one) for one in error.errors)
+        return " ".join(say(one) for one in error.errors)
     return error.message

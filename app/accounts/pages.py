@@ -22,12 +22,13 @@ from app.adapters.clock import real_now
 from app.consultation.content import consultation
 from app.db import reading, writing
 from app.errors import N_, AppError, FieldError, Gone
+from app.forms import Form, PostedForm, add_errors, bind
 from app.limits import allow, forget
 from app.models import Staff
 from app.outreach import outing_queries
 from app.outreach import words as street
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, client_address, page, see_other
+from app.web import AdaptersDep, client_address, page, see_other
 
 router = APIRouter()
 router.include_router(account_pages.router)

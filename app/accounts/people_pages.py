@@ -1,5 +1,6 @@
 """The team, for administrators: who is in it, with which roles, and their way in."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,12 +12,14 @@ from app import web
 from app.accounts import menu, presence, queries, rules, shown_once
 from app.accounts.access import Administrator, PresentSession
 from app.accounts.schemas import NewPersonIn, PersonIn
+from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import AppError
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Role, Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/personnes")
 
@@ -113,9 +116,7 @@ def change_person(
 def shut_out(
     request: Request, staff: Administrator, _session: PresentSession, person_id: UUID, adapters: AdaptersDep
 ) -> Response:
-    with writing() as db:
-        rules.shut_out(db, queries.person(db, person_id), by=staff, now=adapters.clock())
-    return see_other(request, "team_person", person_id=person_id, notice="saved")
+    return _done(request, person_id, rules.shut_out, staff, adapters)
 
 
 @router.post("/{person_id}/acces", name="team_let_in")
@@ -123,9 +124,7 @@ def shut_out(
 def let_in(
     request: Request, staff: Administrator, _session: PresentSession, person_id: UUID, adapters: AdaptersDep
 ) -> Response:
-    with writing() as db:
-        rules.let_in(db, queries.person(db, person_id), by=staff, now=adapters.clock())
-    return see_other(request, "team_person", person_id=person_id, notice="saved")
+    return _done(request, person_id, rules.let_in, staff, adapters)
 
 
 @router.post("/{person_id}/double-controle/fin", name="team_reset_second")
@@ -133,9 +132,7 @@ def let_in(
 def reset_second(
     request: Request, staff: Administrator, _session: PresentSession, person_id: UUID, adapters: AdaptersDep
 ) -> Response:
-    with writing() as db:
-        rules.reset_second_factor(db, queries.person(db, person_id), by=staff, now=adapters.clock())
-    return see_other(request, "team_person", person_id=person_id, notice="saved")
+    return _done(request, person_id, rules.reset_second_factor, staff, adapters)
 
 
 @router.post("/{person_id}/sessions/fin", name="team_close_sessions")
@@ -143,8 +140,12 @@ def reset_second(
 def close_sessions(
     request: Request, staff: Administrator, _session: PresentSession, person_id: UUID, adapters: AdaptersDep
 ) -> Response:
+    return _done(request, person_id, rules.close_sessions, staff, adapters)
+
+
+def _done(request: Request, person_id: UUID, rule: Callable[..., None], staff: Staff, adapters: Adapters) -> Response:
     with writing() as db:
-        rules.close_sessions(db, queries.person(db, person_id), by=staff, now=adapters.clock())
+        rule(db, queries.person(db, person_id), by=staff, now=adapters.clock())
     return see_other(request, "team_person", person_id=person_id, notice="saved")
 
 

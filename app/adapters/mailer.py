@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, localtime, parseaddr
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.adapters.durable import make_folder, write_durably
@@ -45,6 +45,11 @@ class Sender(Protocol):
 
 
 class Mailer(Sender, Protocol):
+    keeps: ClassVar[bool]  # whether what was sent stays here
+
+    def forget(self, key: str) -> None:
+        """What is kept here of a message goes. What was never sent, or is kept elsewhere, is no error."""
+
     def kept(self) -> AbstractContextManager[Sender]:
         """For many messages one after the other; after a fault the next one begins afresh."""
 
@@ -58,7 +63,7 @@ def make_mailer(smtp_url: str, folder: Path, *, sender: str) -> Mailer:
         return FileMailer(folder, sender)
     url = urlsplit(smtp_url)
     if url.scheme not in {"smtp", "smtps"} or not url.hostname:
-        raise ValueError("neither smtp://host nor smtps://host")
+        raise ValueError("neither smtp://user:password@host:port nor smtps://…")
     return SmtpMailer(
         host=url.hostname,
         port=url.port or (465 if url.scheme == "smtps" else 25),
@@ -82,6 +87,10 @@ class SmtpMailer:
     tls: bool = False
     starttls: bool = False
     timeout: float = TIMEOUT
+    keeps: ClassVar[bool] = False
+
+    def forget(self, key: str) -> None:
+        pass
 
     def send(self, message: EmailMessage, *, key: str) -> None:
         complete = _completed(message, key=key, sender=self.sender)
@@ -157,11 +166,18 @@ class FileMailer:
 
     folder: Path
     sender: str
+    keeps: ClassVar[bool] = True
 
     def send(self, message: EmailMessage, *, key: str) -> None:
         complete = _completed(message, key=key, sender=self.sender)
         make_folder(self.folder.resolve())
-        write_durably(self.folder / f"{_digest(key)}.eml", BytesIO(complete.as_bytes()), only_once=True)
+        write_durably(self._file(key), BytesIO(complete.as_bytes()), only_once=True)
+
+    def forget(self, key: str) -> None:
+        self._file(key).unlink(missing_ok=True)
+
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{_digest(key)}.eml"
 
     def kept(self) -> AbstractContextManager[Sender]:
         return nullcontext(self)
@@ -184,6 +200,10 @@ class Outbox:
     sent: list[EmailMessage] = field(default_factory=list)
     fault: AppError | None = None
     sender: str = "essai@service.example"
+    keeps: ClassVar[bool] = False
+
+    def forget(self, key: str) -> None:
+        pass
 
     def send(self, message: EmailMessage, *, key: str) -> None:
         if self.fault:

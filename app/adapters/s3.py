@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from obstore.store import S3Config
 
 LINK_LIVES = timedelta(seconds=60)
+KEYS = (
+    "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)  # fmt: skip
 TYPES = {
     "webp": "image/webp",
     "jpg": "image/jpeg",
@@ -41,11 +45,16 @@ def connect(media_url: str) -> S3Store:
         raise ValueError(f"unknown in the media address: {', '.join(sorted(unknown))} (only endpoint and region)")
     config: S3Config = {"region": asked.get("region", os.environ.get("AWS_REGION", "us-east-1"))}
     if endpoint := asked.get("endpoint"):
+        if urlsplit(endpoint).scheme not in {"http", "https"} or not urlsplit(endpoint).hostname:
+            raise ValueError("endpoint is not an address such as https://storage.example")
         config["endpoint"] = endpoint
         config["virtual_hosted_style_request"] = False
     if url.username and url.password:
         config["access_key_id"] = unquote(url.username)
         config["secret_access_key"] = unquote(url.password)
+    elif endpoint and not endpoint.endswith(".amazonaws.com") and not any(name in os.environ for name in KEYS):
+        # Without, a machine's role at Amazon would be asked for, at an address that nobody recognises in a log.
+        raise ValueError("no keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     return S3Store(
         url.hostname,
         prefix=url.path.strip("/") or None,

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
 from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most, wrong
@@ -29,6 +29,15 @@ UNKNOWN: dict[str, tuple[str, str]] = {
 }
 
 
+def _readable(value: str | None) -> str | None:
+    if value:
+        moments.read(value)
+    return value or None
+
+
+Moment = Annotated[Line | None, AfterValidator(_readable)]
+
+
 class VersionIn(BaseModel):
     """Beside what was typed: which version was read."""
 
@@ -48,7 +57,7 @@ class SessionIn(BaseModel):
     offers: list[str] = []
     track: UUID | None = None
     room: UUID | None = None
-    starts_at: Line | None = None
+    starts_at: Moment = None
     minutes: Annotated[int, Field(ge=1, le=A_DAY)] = 60
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
     cancelled: bool = False
@@ -79,13 +88,6 @@ class SessionIn(BaseModel):
     @classmethod
     def _short(cls, value: str, info: Any) -> str:
         return at_most(value, LONGEST[info.field_name]) or ""
-
-    @field_validator("starts_at")
-    @classmethod
-    def _moment(cls, value: str | None) -> str | None:
-        if value:
-            moments.read(value)
-        return value or None
 
     @field_validator("audiences")
     @classmethod

@@ -10,8 +10,9 @@ from app.assises.edit_schemas import SessionIn, VersionIn
 from app.db import writing
 from app.errors import AppError, Conflict
 from app.events.access import Edit
+from app.forms import Form, PostedForm, add_errors, bind
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, see_other
+from app.web import AdaptersDep, see_other
 
 router = APIRouter(prefix="/equipe/assises/seances", include_in_schema=False)
 NEW = {"kind": "talk", "minutes": "60", "language": "fr"}

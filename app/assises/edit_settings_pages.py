@@ -13,8 +13,9 @@ from app.assises.edit_settings_schemas import ProgrammeIn
 from app.db import writing
 from app.errors import AppError, Conflict, NotFound
 from app.events.access import Edit
+from app.forms import Form, PostedForm, add_errors, bind
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, see_other
+from app.web import AdaptersDep, see_other
 
 router = APIRouter(prefix="/equipe/assises/reglages", include_in_schema=False)
 

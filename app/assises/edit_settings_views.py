@@ -15,10 +15,11 @@ from app.assises.edit_settings_schemas import LONGEST, typed
 from app.db import reading
 from app.errors import Conflict
 from app.events import words as events
+from app.forms import Form
 from app.i18n import gettext as _
 from app.models import Programme
 from app.moderation.queries import names
-from app.web import Form, page
+from app.web import page
 
 
 def overview(request: Request) -> Response:

@@ -13,9 +13,10 @@ from app.assises.edit_speakers_schemas import ConsentIn, SpeakerIn
 from app.db import writing
 from app.errors import Conflict
 from app.events.access import Edit
+from app.forms import Form, PostedForm, bind
 from app.models import Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, see_other
+from app.web import AdaptersDep, see_other
 
 router = APIRouter(prefix="/equipe/assises/intervenants", include_in_schema=False)
 

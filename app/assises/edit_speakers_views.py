@@ -13,9 +13,10 @@ from app.assises.edit_settings_schemas import typed
 from app.assises.edit_speakers_schemas import LONGEST_ABOUT
 from app.db import reading
 from app.errors import Conflict
+from app.forms import Form
 from app.models import Speaker
 from app.moderation.queries import names
-from app.web import Form, page
+from app.web import page
 
 
 def everybody(request: Request) -> Response:

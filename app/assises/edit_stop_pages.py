@@ -17,13 +17,14 @@ from app.db import reading, writing
 from app.errors import AppError, Conflict
 from app.events import words as events
 from app.events.access import Edit
+from app.forms import Form, PostedForm, add_errors, bind
 from app.media import attached
 from app.media.attached_files import BODY, FIELD, Arrived, arrive
 from app.media.attached_views import listed
 from app.models import Staff, Stop
 from app.moderation.queries import names
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/assises/parcours", include_in_schema=False)
 OPENING = re.compile(r"^hours\.(\d{1,3})\.(?:opens|closes)$", re.ASCII)

@@ -17,10 +17,11 @@ from app.consultation.content import consultation
 from app.db import reading
 from app.errors import Conflict
 from app.events import words as events
+from app.forms import Form
 from app.i18n import gettext as _
 from app.models import Part, ProgrammeSession
 from app.moderation.queries import names
-from app.web import Form, page, translated
+from app.web import page, translated
 
 BLANKS = {Part.SPEAKER: 3, Part.FACILITATOR: 1, Part.INTERPRETER: 1}  # fields for more people
 

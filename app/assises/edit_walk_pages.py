@@ -13,9 +13,10 @@ from app.db import reading, writing
 from app.errors import AppError, Conflict
 from app.events.access import Edit
 from app.events.report import mark
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Programme
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/assises/parcours", include_in_schema=False)
 

@@ -6,29 +6,26 @@ from dataclasses import dataclass, fields
 from app import i18n
 from app.assises.cards import offered
 from app.assises.frozen import FrozenProgramme, FrozenSession
+from app.consultation import asked
+from app.consultation.asked import Asked
 from app.consultation.content import consultation
 from app.errors import N_, FieldError
 from app.events import words
 
-UNKNOWN = {
+NOT_THERE = {
     "day": N_("Ce jour n’est pas dans le programme."),
     "track": N_("Ce thème n’est pas dans le programme."),
-    "audience": N_("Ce choix n’existe pas."),
-    "offer": N_("Ce choix n’existe pas."),
 }
 
 
 @dataclass(frozen=True)
-class Filters:
+class Filters(Asked):
     """What a reader asks for; empty means the whole programme. `day` as 2022-06-10, `track` by its slug."""
 
     day: str = ""
     track: str = ""
     audience: str = ""
     offer: str = ""
-
-    def given(self) -> dict[str, str]:
-        return {name: value for name in NAMES if (value := getattr(self, name))}
 
     def of(self, programme: FrozenProgramme) -> list[FrozenSession]:
         """The sessions that are asked for, in order."""
@@ -39,16 +36,19 @@ class Filters:
 NAMES = tuple(field.name for field in fields(Filters))
 
 
-def read(asked: Mapping[str, str], programme: FrozenProgramme) -> tuple[Filters, list[FieldError]]:
+def read(given: Mapping[str, str], programme: FrozenProgramme) -> tuple[Filters, list[FieldError]]:
     """The filters one can follow, and one error per value nobody can have meant."""
-    values, errors = {}, []
-    for name in NAMES:
-        value = asked.get(name, "").strip()
-        if value and KNOWN[name](value, programme):
-            values[name] = value
-        elif value:
-            errors.append(FieldError(name, f"unknown_{name}", UNKNOWN[name]))
+    values, errors = asked.known(given, _tests(programme), NOT_THERE)
     return Filters(**values), errors
+
+
+def _tests(programme: FrozenProgramme) -> dict[str, Callable[[str], bool]]:
+    return {
+        "day": lambda value: value in days(programme),
+        "track": lambda value: any(value == track.slug for track in programme.tracks),
+        "audience": lambda value: consultation().audience(value) is not None,
+        "offer": lambda value: value in words.offers(),
+    }
 
 
 def days(programme: FrozenProgramme) -> list[str]:
@@ -68,10 +68,4 @@ HAS: dict[str, Callable[[FrozenSession, FrozenProgramme], Sequence[str]]] = {
     "track": _track,
     "audience": lambda session, _programme: session.audiences,
     "offer": offered,
-}
-KNOWN: dict[str, Callable[[str, FrozenProgramme], bool]] = {
-    "day": lambda value, programme: value in days(programme),
-    "track": lambda value, programme: any(value == track.slug for track in programme.tracks),
-    "audience": lambda value, _programme: consultation().audience(value) is not None,
-    "offer": lambda value, _programme: value in words.offers(),
 }

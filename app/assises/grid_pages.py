@@ -12,9 +12,10 @@ from app.assises.grid_schemas import PlaceIn
 from app.db import writing
 from app.errors import Conflict, Unprocessable
 from app.events.access import Edit
+from app.forms import PostedForm, add_errors, bind
 from app.models import ProgrammeSession, Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, PostedForm, add_errors, bind, see_other
+from app.web import AdaptersDep, see_other
 
 router = APIRouter(prefix="/equipe/assises", include_in_schema=False)
 

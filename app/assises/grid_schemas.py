@@ -3,26 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import field_validator
-
-from app.assises.edit_schemas import VersionIn
+from app.assises.edit_schemas import Moment, VersionIn
 from app.events import moments
-from app.events.edit_schemas import Line
 
 
 class PlaceIn(VersionIn):
     """Without a moment it waits among the sessions to be placed."""
 
-    starts_at: Line | None = None
+    starts_at: Moment = None
     room: UUID | None = None
     aside: bool = False
-
-    @field_validator("starts_at")
-    @classmethod
-    def _moment(cls, value: str | None) -> str | None:
-        if value:
-            moments.read(value)
-        return value or None
 
     @property
     def at(self) -> datetime | None:

@@ -15,7 +15,8 @@ from app.assises.grid_schemas import PlaceIn
 from app.db import reading
 from app.errors import Conflict, NotFound
 from app.events import moments
-from app.web import Form, page
+from app.forms import Form
+from app.web import page
 
 
 def show(

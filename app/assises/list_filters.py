@@ -1,11 +1,13 @@
 """The filters of the programme as plain links: what one can choose, what is chosen, each in one address."""
 
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from app import i18n
 from app.assises.filters import HAS, Filters, days
 from app.assises.frozen import FrozenProgramme
+from app.consultation import asked
 from app.consultation.content import consultation
 from app.events import words
 from app.i18n import gettext as _
@@ -15,7 +17,7 @@ from app.web import translated, url
 def groups(chosen: Filters, programme: FrozenProgramme) -> list[dict[str, Any]]:
     """For `ui.filters`: each group with a first option that lifts it. Only what some session has can be chosen."""
     return [
-        {"title": title, "options": _options(chosen, name, options)}
+        asked.group(title, name, options, current=getattr(chosen, name), address=partial(address, chosen))
         for name, title, options in _choices(programme)
         if options
     ]
@@ -24,10 +26,9 @@ def groups(chosen: Filters, programme: FrozenProgramme) -> list[dict[str, Any]]:
 def chips(chosen: Filters, programme: FrozenProgramme) -> list[dict[str, str]]:
     """What is chosen now, each with the address that takes it away."""
     labels = {name: dict(options) for name, _title, options in _choices(programme)}
-    return [
-        {"label": labels[name].get(value) or _name(name, value), "url": address(chosen, **{name: ""})}
-        for name, value in chosen.given().items()
-    ]
+    return asked.chips(
+        chosen, lambda name, value: labels[name].get(value) or _name(name, value), address=partial(address, chosen)
+    )
 
 
 def address(chosen: Filters, **changed: str) -> str:
@@ -35,15 +36,7 @@ def address(chosen: Filters, **changed: str) -> str:
     return url("assises", **{**chosen.given(), **changed})
 
 
-def _options(chosen: Filters, name: str, options: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    current = getattr(chosen, name)
-    return [
-        {"label": label, "url": address(chosen, **{name: value}), "current": value == current}
-        for value, label in [("", _("Tout")), *options]
-    ]
-
-
-def _choices(programme: FrozenProgramme) -> list[tuple[str, str, list[tuple[str, str]]]]:
+def _choices(programme: FrozenProgramme) -> list[tuple[str, str, list[asked.Option]]]:
     had = {name: {value for each in programme.sessions for value in HAS[name](each, programme)} for name in HAS}
     return [
         ("day", _("Quel jour"), [(day, _name("day", day)) for day in days(programme)]),

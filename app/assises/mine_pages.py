@@ -15,9 +15,10 @@ from app.assises.queries import Released
 from app.contributions.schemas import wrong
 from app.db import reading, writing
 from app.errors import N_, AppError, NotFound
+from app.forms import MESSAGES, Form, PostedForm, add_errors, bind
 from app.i18n import gettext as _
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, see_other
+from app.web import AdaptersDep, client_address, page, see_other
 
 router = APIRouter(include_in_schema=False)
 LASTS = 200 * 24 * 3600  # seconds: from the first release to the last day, and a while
@@ -36,7 +37,7 @@ class KeepIn(BaseModel):
     @model_validator(mode="after")
     def _says_which(self) -> Self:
         if self.session is None and self.all is None and self.keep != "seen":
-            raise wrong("missing", web.MESSAGES["missing"], field="session")
+            raise wrong("missing", MESSAGES["missing"], field="session")
         return self
 
 
@@ -60,7 +61,7 @@ def keep(request: Request, posted: PostedForm, adapters: AdaptersDep) -> Respons
     except AppError as refusal:
         if _by_script(request) or isinstance(refusal, NotFound):
             raise
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         return _page(request, adapters, form, status=refusal.status)
     if _by_script(request):
         return _set(request, _said(released, kept, form.data, adapters), kept)

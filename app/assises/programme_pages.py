@@ -13,8 +13,9 @@ from app.assises import cards, filters, list_filters, queries, timetable
 from app.assises.queries import Released
 from app.db import reading
 from app.errors import NotFound
+from app.forms import say
 from app.i18n import gettext as _
-from app.web import AdaptersDep, page, say, url
+from app.web import AdaptersDep, page, url
 
 router = APIRouter(include_in_schema=False)
 Card = dict[str, Any]

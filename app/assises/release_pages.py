@@ -15,10 +15,11 @@ from app.db import reading, writing
 from app.errors import AppError, Conflict
 from app.events.access import Edit
 from app.events.edit import MustTell
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Release
 from app.moderation.queries import names
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/assises/versions", include_in_schema=False)
 OF_NO_FIELD = ("nothing", "no_change", "longer_than_day")  # the form does not show them

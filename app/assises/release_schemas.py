@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator
 
-from app.assises.edit_schemas import A_DAY, LONGEST
+from app.assises.edit_schemas import A_DAY, LONGEST, Moment
 from app.contributions.schemas import Cleaned, at_most
 from app.events import moments
 from app.events.edit_schemas import LONGEST_WORDS, Line
@@ -30,19 +30,12 @@ class UrgentIn(BaseModel):
     """Empty fields leave the session as it is; cancelled, they say nothing."""
 
     act: Literal["move", "cancel"] = "move"
-    starts_at: Line | None = None
+    starts_at: Moment = None
     minutes: Annotated[int, Field(ge=1, le=A_DAY)] | None = None
     room: UUID | None = None
     said: Cleaned = ""
     mark: str = ""
     seen: bool = False
-
-    @field_validator("starts_at")
-    @classmethod
-    def _moment(cls, value: str | None) -> str | None:
-        if value:
-            moments.read(value)
-        return value or None
 
     @field_validator("said")
     @classmethod

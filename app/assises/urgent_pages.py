@@ -16,9 +16,10 @@ from app.db import reading, writing
 from app.errors import AppError, Conflict, NotFound, Unprocessable
 from app.events import moments
 from app.events.access import Edit
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Room, Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/assises/seances/{session_id}/urgence", include_in_schema=False)
 FIELDS = ("starts_at", "minutes", "room", "said")

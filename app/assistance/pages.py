@@ -8,10 +8,11 @@ from app.assistance.found import DANGERS
 from app.assistance.schemas import Answer, SettleIn
 from app.db import reading, writing
 from app.errors import Unprocessable
+from app.forms import PostedForm, bind
 from app.models import SignalState
 from app.moderation.access import Desk
 from app.turns import in_turn
-from app.web import AdaptersDep, PostedForm, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
 

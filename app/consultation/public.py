@@ -29,64 +29,15 @@ def public(consultation: Consultation, *, now: datetime, language: str) -> dict[
         "phases": [
             _phase(consultation, phase, current=phase is current, language=language) for phase in consultation.phases
         ],
-        "questions": [
-            {
-                "id": question.id,
-                "label": question.label.in_(language),
-                "plain": question.plain.in_(language),
-                "official": question.official.in_(language),
-            }
-            for question in consultation.questions
-        ],
-        "audiences": [
-            {
-                "id": audience.id,
-                "label": audience.label.in_(language),
-                "official": audience.official.in_(language),
-            }
-            for audience in consultation.audiences
-        ],
-        "quartiers": [
-            {
-                "id": quartier.id,
-                "name": quartier.name.in_(language),
-                # May be posted, is never shown nor filtered on.
-                "private": quartier.private,
-            }
-            for quartier in consultation.quartiers
-        ],
-        "age_bands": _labels(consultation.age_bands, language),
-        "organisation_kinds": _labels(consultation.organisation_kinds, language),
-        "reasons": [
-            {
-                "id": reason.id,
-                "article": reason.article,
-                "label": reason.label.in_(language),
-                "rule": reason.rule.in_(language),
-            }
-            for reason in consultation.reasons
-        ],
+        **_choices(consultation, language),
         "never_reasons": [text.in_(language) for text in consultation.never_reasons],
         "consents": {
-            name: {
-                "version": consent.version,
-                "text": consent.text.in_(language),
-                "required": consent.required,
-            }
+            name: {"version": consent.version, "text": consent.text.in_(language), "required": consent.required}
             for name, consent in consultation.consents
         },
         "limits": consultation.limits.model_dump(),
         "options": consultation.options.model_dump(),
-        "languages": [
-            {
-                "code": spoken.code,
-                "tag": spoken.tag,
-                "direction": spoken.direction,
-                "name": spoken.endonym,
-                "complete": spoken.complete,
-            }
-            for spoken in consultation.languages
-        ],
+        "languages": _languages(consultation),
         "licence": {
             "id": consultation.licence.id,
             "name": consultation.licence.name.in_(language),
@@ -113,5 +64,43 @@ def _phase(consultation: Consultation, phase: Phase, *, current: bool, language:
     }
 
 
+def _choices(consultation: Consultation, language: str) -> dict[str, list[dict[str, Any]]]:
+    """The closed lists of the form, and the charter's reasons."""
+    return {
+        "questions": [
+            {"id": one.id, "label": one.label.in_(language), "plain": one.plain.in_(language),
+             "official": one.official.in_(language)}
+            for one in consultation.questions
+        ],
+        "audiences": [
+            {"id": one.id, "label": one.label.in_(language), "official": one.official.in_(language)}
+            for one in consultation.audiences
+        ],
+        # A private one may be posted; it is never shown nor filtered on.
+        "quartiers": [
+            {"id": one.id, "name": one.name.in_(language), "private": one.private} for one in consultation.quartiers
+        ],
+        "age_bands": _labels(consultation.age_bands, language),
+        "organisation_kinds": _labels(consultation.organisation_kinds, language),
+        "reasons": [
+            {"id": one.id, "article": one.article, "label": one.label.in_(language), "rule": one.rule.in_(language)}
+            for one in consultation.reasons
+        ],
+    }  # fmt: skip
+
+
 def _labels(parts: Iterable[Any], language: str) -> list[dict[str, str]]:
     return [{"id": part.id, "label": part.label.in_(language)} for part in parts]
+
+
+def _languages(consultation: Consultation) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": spoken.code,
+            "tag": spoken.tag,
+            "direction": spoken.direction,
+            "name": spoken.endonym,
+            "complete": spoken.complete,
+        }
+        for spoken in consultation.languages
+    ]

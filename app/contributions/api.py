@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from app import i18n, proof
+from app.addresses import rooted
 from app.contributions import appeals, erasure, holder, idempotency, receipts, rules
 from app.contributions.answers import NewCode, ReceiptView, Submitted
 from app.contributions.schemas import AppealIn, ContributionIn, ErasureIn, RevisionIn
@@ -25,6 +26,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 # How every call of a receipt's holder may be refused; 507: wrong codes are counted.
 HOLDER = {"e401": "unauthorized unknown_receipt", "e429": "too_many", "e507": "storage_full"}
 NOT_NOW = "not_allowed stale"
+REUSED = "idempotency_key_reused"
 Proof = Annotated[str, Header(alias="Proof-Of-Work", description="`token:n`, the answer to a 428's challenge.")]
 
 
@@ -41,7 +43,7 @@ async def _with_code(request: Request) -> None:
     responses=answers(
         Submitted,
         201,
-        e409="collection_closed idempotency_key_reused",
+        e409=f"collection_closed {REUSED}",
         e413="too_large",
         e422="empty too_long unknown_question consent_missing unknown_upload …",
         e428="proof_required",
@@ -73,13 +75,13 @@ def create(
                 _receipt(rules.submit(db, said, channel=Channel.ONLINE, now=now, page=_page_language(request))),
             ),
         )
-    return JSONResponse(body, status, headers={**NO_STORE, "Location": f"/api/v1/contributions/{body['reference']}"})
+    where = rooted(f"{API}/contributions/{body['reference']}")
+    return JSONResponse(body, status, headers={**NO_STORE, "Location": where})
 
 
 def _page_language(request: Request) -> str:
     """The language of the words when the sender does not say: what the client accepts first, if we know it."""
-    accepted = request.headers.get("accept-language", "").split(",")[0].split(";")[0].split("-")[0].strip().lower()
-    return accepted if accepted in i18n.LANGUAGES and accepted != "simple" else "fr"
+    return i18n.accepted(request.headers.get("accept-language", "")).code
 
 
 def _receipt(done: rules.Submitted) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def _receipt(done: rules.Submitted) -> dict[str, Any]:
         "receipt_code": done.code.words,
         "receipt_digits": done.code.digits,
         "state": State.PENDING.value,
-        "url": f"/paroles/{done.reference}",
+        "url": rooted(f"/paroles/{done.reference}"),
     }
 
 
@@ -164,28 +166,48 @@ def erase(request: Request, asked: ErasureIn, adapters: AdaptersDep) -> JSONResp
     name="api:appeal",
     dependencies=[Depends(_with_code)],
     responses=answers(
-        ReceiptView, 201, e409="not_allowed already_appealed appeal_expired", e413="too_large", e422="too_long …",
-        **HOLDER,
+        ReceiptView, 201, e409=f"not_allowed already_appealed appeal_expired {REUSED}", e413="too_large",
+        e422="too_long bad_key …", **HOLDER,
     ),
 )  # fmt: skip
 @in_turn
-def appeal(request: Request, said: AppealIn, adapters: AdaptersDep) -> JSONResponse:
-    """Somebody else reads the decision again: once for each, within six months."""
-    now = adapters.clock()
+def appeal(
+    request: Request, adapters: AdaptersDep, said: AppealIn | None = None, idempotency_key: Key = None
+) -> JSONResponse:
+    """Somebody else reads the decision again: once for each, within six months. It needs no body."""
+    now, said = adapters.clock(), said or AppealIn()
     with writing() as db:
         contribution = _held(db, request)
-        appeals.ask(db, contribution, words=said.words, now=now)
-        return JSONResponse(holder.view(db, contribution, now=now), 201, headers=NO_STORE)
+
+        def ask() -> tuple[int, dict[str, Any]]:
+            appeals.ask(db, contribution, words=said.words, now=now)
+            return 201, {}  # the answer says the person's words: they are kept in one place, where erasing finds them
+
+        act, body = f"appeal {contribution.id}", said.model_dump_json().encode()
+        status, _ = idempotency.once(db, idempotency_key, act=act, body=body, now=now, do=ask)
+        return JSONResponse(holder.view(db, contribution, now=now), status, headers=NO_STORE)
 
 
-@router.post("/receipt/code", status_code=201, name="api:replace_code", responses=answers(NewCode, 201, **HOLDER))
+@router.post(
+    "/receipt/code",
+    status_code=201,
+    name="api:replace_code",
+    responses=answers(NewCode, 201, e409=REUSED, e422="bad_key", **HOLDER),
+)
 @in_turn
-def replace_code(request: Request, adapters: AdaptersDep) -> JSONResponse:
-    """A new code; the old one stops working."""
+def replace_code(request: Request, adapters: AdaptersDep, idempotency_key: Key = None) -> JSONResponse:
+    """A new code; the old one stops working, but for asking again under the same Idempotency-Key."""
+    now, typed = adapters.clock(), _typed(request)
     with writing() as db:
-        contribution = _held(db, request)
-        code = rules.replace_code(db, contribution, now=adapters.clock())
-    return JSONResponse({"receipt_code": code.words, "receipt_digits": code.digits}, 201, headers=NO_STORE)
+
+        def replace() -> tuple[int, dict[str, Any]]:
+            code = rules.replace_code(db, _held(db, request), now=now)
+            return 201, {"receipt_code": code.words, "receipt_digits": code.digits}
+
+        # Who never got the answer has the old code only: that one and the key are the right to read it.
+        act, body = "replace_code", receipts.mac(typed).encode()
+        status, made = idempotency.once(db, idempotency_key, act=act, body=body, now=now, do=replace)
+    return JSONResponse(made, status, headers=NO_STORE)
 
 
 def _held(db: Session, request: Request) -> Contribution:

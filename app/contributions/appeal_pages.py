@@ -3,13 +3,13 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app import web
 from app.contributions import appeals, follow_session, holder
 from app.contributions.schemas import AppealIn
 from app.db import reading, writing
 from app.errors import AppError
+from app.forms import Form, PostedForm, add_errors, bind
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, see_other
+from app.web import AdaptersDep, see_other
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,7 +40,7 @@ def send_appeal(request: Request, posted: PostedForm, adapters: AdaptersDep) -> 
             return see_other(request, "followed", notice="appealed")
         status = 422
     except AppError as refusal:
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         status = refusal.status
     with reading() as db:
         about = holder.page_view(db, holder.held(db, seq), now=now)

@@ -10,21 +10,30 @@ from sqlmodel import Session, col
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.contributions import receipts
-from app.errors import N_, NotFound
+from app.errors import N_, NotFound, TooLarge
+from app.media import rules as media_rules
 from app.models import Draft
 
+MOST = 1024 * 1024  # bytes: many times the longest text
 UNKNOWN = N_("Ce code n’ouvre aucun brouillon. Vérifiez les mots, l’ordre et les deux chiffres.")
 
 
 def put_aside(db: Session, values: dict[str, Any], *, code: str = "", now: datetime) -> str:
-    """Keeps the form as typed; gives the code that resumes it, the same one again (`code`) for a draft resumed."""
+    """Keeps the form as typed; gives the code that resumes it, the same one again (`code`) for a draft resumed.
+
+    TooLarge beyond what anybody types: a form may carry far more than words.
+    """
+    said = json.dumps(values, ensure_ascii=False).encode(errors="replace")
+    if len(said) > MOST:
+        raise TooLarge
     kept = _kept(db, code, now=now) if code else None
     if kept is None:
         code = receipts.new_code().words
         kept = Draft(code_mac=_mac(code), sealed=b"", expires_at=now)
-    kept.sealed = vault.seal("draft", json.dumps(values).encode())
+    kept.sealed = vault.seal("draft", said)
     kept.expires_at = now + timedelta(days=consultation().limits.draft_days)
     db.add(kept)
+    media_rules.keep_on(db, values.get("upload", []), now=now)
     return code
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app import i18n
+from app.addresses import rooted
 from app.consultation.content import consultation
 from app.models import Contribution, Original, OriginalOpening, State, Transition
 
@@ -41,7 +42,7 @@ def merged_into(db: Session, contribution: Contribution) -> dict[str, Any] | Non
     if one is contribution:
         return None
     public = one.state is State.PUBLISHED
-    return {"reference": one.reference, "url": f"/paroles/{one.reference}" if public else None}
+    return {"reference": one.reference, "url": rooted(f"/paroles/{one.reference}") if public else None}
 
 
 def final(db: Session, contribution: Contribution) -> Contribution:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, time
+from datetime import datetime
 
 from babel import Locale
 
+from app.consultation import asked
+from app.consultation.asked import Asked
 from app.consultation.content import consultation
 from app.errors import N_, FieldError
 from app.models import Channel, Kind
@@ -16,13 +18,11 @@ HAS = ("photo", "video", "audio")
 MOST_LETTERS = 200
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 LANGUAGE = re.compile(r"^([a-z]{2,3})(-[A-Za-z0-9]{2,8}){0,3}$")
-UNKNOWN = N_("Ce choix n’existe pas.")
-BAD_DATE = N_("Écrivez une date comme 2022-03-15.")
 TOO_LONG = N_("C’est trop long pour une recherche : %(most)s caractères au plus.")
 
 
 @dataclass(frozen=True)
-class Filters:
+class Filters(Asked):
     """What a reader asks for; empty means everything."""
 
     q: str = ""
@@ -36,9 +36,6 @@ class Filters:
     has: str = ""
     collective: str = ""
     since: str = ""
-
-    def given(self) -> dict[str, str]:
-        return {name: value for name in NAMES if (value := getattr(self, name))}
 
     def facets(self) -> list[str]:
         """The filter words of the search index."""
@@ -59,25 +56,14 @@ LETTERS = {
 }  # fmt: skip
 
 
-def read(asked: Mapping[str, str]) -> tuple[Filters, list[FieldError]]:
+def read(given: Mapping[str, str]) -> tuple[Filters, list[FieldError]]:
     """The filters one can follow, and one error per value nobody can have meant."""
-    values, errors = {}, []
-    for name in NAMES:
-        value = " ".join(asked.get(name, "").replace("\0", " ").split())
-        if not value:
-            continue
-        if name == "q" and len(value) > MOST_LETTERS:
-            errors.append(FieldError("q", "too_long", TOO_LONG, (("most", MOST_LETTERS),)))
-        elif name != "q" and not KNOWN[name](value):
-            errors.append(FieldError(name, f"unknown_{name}", BAD_DATE if name == "since" else UNKNOWN))
-        else:
-            values[name] = value
-    return Filters(**values), errors
-
-
-def _is_public_quartier(value: str) -> bool:
-    place = consultation().quartier(value)
-    return place is not None and not place.private
+    values, errors = asked.known(given, KNOWN, {"since": asked.BAD_DATE})
+    q = asked.cleaned(given.get("q", ""))
+    if len(q) > MOST_LETTERS:
+        errors.insert(0, FieldError("q", "too_long", TOO_LONG, (("most", MOST_LETTERS),)))
+        q = ""
+    return Filters(q, **values), errors
 
 
 def _is_language(value: str) -> bool:
@@ -92,8 +78,10 @@ def _moment(value: str) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
+    if moment.year not in asked.YEARS:
+        return None
     if len(value) <= len("2022-03-15"):
-        return datetime.combine(moment.date(), time.min, consultation().zone)
+        return consultation().midnight(moment.date())
     return moment if moment.tzinfo else moment.replace(tzinfo=consultation().zone)
 
 
@@ -102,7 +90,7 @@ KNOWN: dict[str, Callable[[str], bool]] = {
     "kind": lambda value: value in set(Kind),
     "channel": lambda value: value in set(Channel),
     "audience": lambda value: consultation().audience(value) is not None,
-    "quartier": _is_public_quartier,
+    "quartier": asked.is_public_quartier,
     "theme": lambda _value: False,  # themes come with the synthesis
     "language": _is_language,
     "has": lambda value: value in HAS,

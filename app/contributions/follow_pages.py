@@ -9,17 +9,18 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from app import i18n, limits, web
+from app import i18n, limits
 from app.contributions import erasure, holder, receipts, rules
 from app.contributions.follow_session import appeal_page, way_in, way_in_again
 from app.contributions.follow_session import seq as session_seq
 from app.contributions.schemas import ContactIn, RevisionIn
 from app.db import reading, writing
 from app.errors import AppError, Conflict, FieldError, NotFound, TooMany, Unauthorized
+from app.forms import MESSAGES, Form, PostedForm, add_errors, bind
 from app.models import Contribution
 from app.notify import access
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, see_other
+from app.web import AdaptersDep, client_address, page, see_other
 
 router = APIRouter(include_in_schema=False)
 ERASED = {"everything": "erased", "identity": "identity_erased"}  # scope: the notice afterwards
@@ -64,7 +65,7 @@ def ask_for_link(request: Request, posted: PostedForm, adapters: AdaptersDep) ->
     """A link by e-mail. The answer is the same for a known and an unknown address."""
     form = bind(AddressIn, posted)
     if form.data is None or not form.data.email:
-        form.errors = form.errors or [FieldError("email", "missing", web.MESSAGES["missing"])]
+        form.errors = form.errors or [FieldError("email", "missing", MESSAGES["missing"])]
         return way_in(request, form, status=422)
     limits.allow("access", client_address(request), most=20, window=3600)
     with writing() as db:
@@ -132,7 +133,7 @@ def send_correction(request: Request, posted: PostedForm, adapters: AdaptersDep)
                 rules.revise(db, holder.held(db, seq), form.data, now=now)
             return see_other(request, "followed", notice="revised")
     except AppError as refusal:
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
     with reading() as db:
         about = _about(db, seq, now=now)
     return _correction(request, form, about, status=409 if "revise" not in about["can"] else 422)

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 from app.contributions import receipts
 from app.db import reading
 from app.errors import N_, FieldError
-from app.web import Form, page
+from app.forms import Form
+from app.web import page
 
 ENDED = N_("Votre page s’est fermée. Vos mots sont gardés : tapez votre code pour continuer.")
 

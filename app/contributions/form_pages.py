@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from app import i18n, proof, web
+from app import i18n, proof
 from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.contributions import drafts, idempotency, receipts, rules
@@ -13,9 +13,10 @@ from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import N_, AppError, Gone, ProofRequired
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Channel
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, see_other
+from app.web import AdaptersDep, client_address, page, see_other, url
 
 router = APIRouter(include_in_schema=False)
 SENDING = "participer"
@@ -48,7 +49,7 @@ def send(
         form, kept = read(posted, received, adapters)
     except AppError as refusal:  # the disk is full: the files cannot be kept, the words come back
         form = bind(ContributionIn, posted)
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         return form_page(request, adapters, form, status=refusal.status)
     if form.data is None:
         return form_page(request, adapters, form, kept=kept, status=received.status)
@@ -57,7 +58,7 @@ def send(
     except ProofRequired as more:
         return form_page(request, adapters, form, kept=kept, status=428, challenge=more.extra["challenge"])
     except AppError as refusal:
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         return form_page(request, adapters, form, kept=kept, status=refusal.status)
     return see_other(request, "received", once=token)  # the code itself never enters a URL
 
@@ -100,7 +101,7 @@ def received(request: Request, once: str, adapters: AdaptersDep) -> Response:
     limits = consultation().limits
     return page(
         request, "contributions/received.html", code=found[1], once=once, hours=limits.review_hours,
-        minutes=limits.receipt_minutes,
+        minutes=limits.receipt_minutes, address=adapters.base_url + url("follow"),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,10 +19,11 @@ from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
 from app.errors import AppError, FieldError, TooLarge, Unprocessable
 from app.events import afterwards
+from app.forms import Form, PostedForm, add_errors, bind
 from app.media import paper_rules
 from app.media import rules as media_rules
 from app.models import Event
-from app.web import AdaptersDep, Form, PostedForm, bind, page, url
+from app.web import AdaptersDep, page, url
 
 # What a page may carry, far less than tus: some files too many must still be a sentence, not a cut connection.
 FORM_BODY = 320 * 1024 * 1024
@@ -55,13 +56,14 @@ async def _received(posted: PostedForm, adapters: AdaptersDep) -> ReceivedMedia:
 def _store_all(files: list[UploadFile], adapters: Adapters) -> ReceivedMedia:
     received = ReceivedMedia([], [])
     for file in files[: consultation().limits.media + 1]:
+        named = (("file", (file.filename or "")[:80]),) if len(files) > 1 else ()  # else one could not tell which
         try:
             received.stored.append(media_rules.store(file.file, name=file.filename or "", adapters=adapters))
         except Unprocessable as refusal:
-            received.refusals += refusal.errors
+            received.refusals += [replace(error, values=error.values + named) for error in refusal.errors]
         except AppError as refusal:  # too heavy, or the store is down or full: the words at least are kept
             values = tuple(refusal.extra.items()) if isinstance(refusal, TooLarge) else ()
-            received.refusals.append(FieldError(FIELD, refusal.code, refusal.message, values))
+            received.refusals.append(FieldError(FIELD, refusal.code, refusal.message, values + named))
             received.status = max(received.status, refusal.status)
     return received
 
@@ -138,6 +140,7 @@ def form_page(
             form=form,
             next_phase=consultation().next_phase(now),
             phase=consultation().phase_at(now),
+            over=now >= consultation().collects_until,
         )
     return page(
         request,
@@ -154,6 +157,14 @@ def form_page(
         slow_mode=proof.SLOW_MODE,
         event=_spoken_of(form.value("event"), now),
     )
+
+
+def words_alone(request: Request, posted: FormData, refusal: AppError, adapters: Adapters) -> Response:
+    """The disk is full: files cannot be kept, the words come back. What is missing is not said: nothing was sent."""
+    form = bind(ContributionIn, posted)
+    form.errors = []
+    add_errors(form, refusal)
+    return form_page(request, adapters, form, status=refusal.status)
 
 
 def _spoken_of(slug: str, now: datetime) -> Event | None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app import i18n
+from app.addresses import rooted
 from app.consultation.content import consultation
 from app.contributions import appeals, edited, media_words, rules
 from app.errors import N_, Unauthorized
@@ -31,11 +32,14 @@ def current_revision(db: Session, contribution: Contribution) -> Revision:
 
 
 def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str, Any]:
-    """The answer of `GET /api/v1/receipt`."""
+    """The answer of `GET /api/v1/receipt`.
+
+    While an alert is open nobody reads "Non publié" in it: a person answers.
+    """
     revision = current_revision(db, contribution)
     public = contribution.state is State.PUBLISHED
     appeal = appeals.about(db, contribution, now=now)
-    return {
+    seen: dict[str, Any] = {
         "reference": contribution.reference,
         "state": contribution.state.value,
         "revision": {
@@ -52,8 +56,16 @@ def view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str,
         "can": can(contribution, now=now) + (["appeal"] if appeal.until else []),
         "media": media_queries.held_media(db, contribution),
         "received_at": contribution.received_at.isoformat(),
-        "url": f"/paroles/{contribution.reference}" if public else None,
+        "url": rooted(f"/paroles/{contribution.reference}") if public else None,
     }
+    if not _careful(contribution):
+        return seen
+    possible = [act for act in seen["can"] if act != "revise"]
+    return seen | {"state": State.PENDING.value, "statement": None, "appeal": None, "can": possible}
+
+
+def _careful(contribution: Contribution) -> bool:
+    return contribution.open_alerts > 0 and contribution.state in UNPUBLISHED
 
 
 def can(contribution: Contribution, *, now: datetime) -> list[str]:
@@ -134,15 +146,8 @@ STEPS = {
 
 
 def page_view(db: Session, contribution: Contribution, *, now: datetime) -> dict[str, Any]:
-    """What the follow page shows: `view`, the way so far, and until when a withdrawal can be undone.
-
-    While an alert is open nobody reads "Non publié" here: a person answers.
-    """
-    seen = view(db, contribution, now=now)
-    careful = contribution.open_alerts > 0 and contribution.state in UNPUBLISHED
-    if careful:
-        seen |= {"state": State.PENDING.value, "statement": None, "appeal": None}
-        seen["can"] = [act for act in seen["can"] if act != "revise"]
+    """What the follow page shows: `view`, the way so far, and until when a withdrawal can be undone."""
+    seen, careful = view(db, contribution, now=now), _careful(contribution)
     return seen | {
         "way": [
             {"when": i18n.format_moment(step.at), "text": i18n.gettext(STEPS[step.action])}

@@ -1,7 +1,10 @@
 """The filters of the list as plain links: what one can choose, what is chosen, each in one address."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from app.consultation import asked
 from app.consultation.content import consultation
 from app.contributions.filters import Filters
 from app.i18n import gettext as _
@@ -11,26 +14,17 @@ from app.web import translated, url
 
 def groups(chosen: Filters, sort: str) -> list[dict[str, Any]]:
     """For `ui.filters`: each group with a first option that lifts it."""
-    found = []
-    for name, title, options in _choices():
-        current = getattr(chosen, name)
-        links = [{"label": _("Tout"), "url": address(chosen, sort, **{name: ""}), "current": not current}]
-        links += [
-            {"label": label, "url": address(chosen, sort, **{name: value}), "current": value == current}
-            for value, label in options
-        ]
-        found.append({"title": title, "options": links})
-    return found
+    here = partial(address, chosen, sort)
+    return [
+        asked.group(title, name, options, current=getattr(chosen, name), address=here)
+        for name, title, options in _choices()
+    ]
 
 
 def chips(chosen: Filters, sort: str) -> list[dict[str, str]]:
     """What is chosen now, each with the address that takes it away."""
     labels = {name: dict(options) for name, _title, options in _choices()}
-    return [
-        {"label": _label(labels, name, value), "url": address(chosen, sort, **{name: ""})}
-        for name, value in chosen.given().items()
-        if name != "q"
-    ]
+    return asked.chips(replace(chosen, q=""), partial(_label, labels), address=partial(address, chosen, sort))
 
 
 def _label(labels: dict[str, dict[str, str]], name: str, value: str) -> str:
@@ -64,10 +58,6 @@ def _choices() -> list[tuple[str, str, list[tuple[str, str]]]]:
         ("language", _("Langue"), _languages()),
         ("has", _("Avec"), [("photo", _("Une photo")), ("video", _("Une vidéo")), ("audio", _("Un son"))]),
     ]
-
-
-def _kinds() -> list[tuple[str, str]]:
-    return [(Kind.INDIVIDUAL.value, _("Une personne")), (Kind.COLLECTIVE.value, _("À plusieurs"))]
 
 
 def channel_names() -> list[tuple[str, str]]:

@@ -12,9 +12,10 @@ from app.contributions import cards, filters, gone, list_filters, queries
 from app.db import reading
 from app.errors import Gone, Unprocessable
 from app.events import afterwards
+from app.forms import say
 from app.models import Channel
 from app.outreach import told_queries, told_words
-from app.web import page, say, url
+from app.web import page, url
 
 router = APIRouter(include_in_schema=False)
 SORTS = ("recent", "relevance")
@@ -31,7 +32,7 @@ def voices(request: Request) -> Response:
         found, after = _page(db, chosen, after=after, sort=sort, literally=asked.get("exact") == "1")
     return page(
         request, "contributions/list.html", public=True, found=found, chosen=chosen, sort=sort, after=after,
-        cards=cards.cards(found.items),
+        typed=chosen.q or asked.get("q", ""), cards=cards.cards(found.items),
         groups=list_filters.groups(chosen, sort), chips=list_filters.chips(chosen, sort),
         links=_links(chosen, sort, found), problems=[say(error) for error in errors if error.field == "q"],
     )  # fmt: skip
@@ -71,7 +72,6 @@ def voice(request: Request, reference: str) -> Response:
         c=found,
         event=event,
         outing=told_words.card(outing) if outing else None,
-        json_url=f"/api/v1/contributions/{found['reference']}",
     )
 
 

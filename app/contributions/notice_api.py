@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse
 
+from app import i18n
+from app.addresses import rooted
 from app.contributions import idempotency, notice_limits, notices
 from app.contributions.answers import NoticeMade
 from app.contributions.notice_schemas import NoticeIn
@@ -40,8 +42,8 @@ def report(
     with writing() as db:
 
         def receive() -> tuple[int, dict[str, Any]]:
-            made = notices.receive(db, said, who=who, language="fr", now=now)
-            return 201, {"number": made.number, "hid_at_once": made.hid_at_once, "url": "/signalement"}
+            made = notices.receive(db, said, who=who, language=i18n.current().code, now=now)
+            return 201, {"number": made.number, "hid_at_once": made.hid_at_once, "url": rooted("/signalement")}
 
         body = said.model_dump_json().encode()
         status, made = idempotency.once(db, idempotency_key, act="notice", body=body, now=now, do=receive)

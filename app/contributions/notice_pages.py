@@ -8,15 +8,16 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from app import i18n, limits, proof, web
+from app import i18n, limits, proof
 from app.contributions import idempotency, media_words, notice_limits, notices, queries
 from app.contributions.form_state import TRAP, sending_key
 from app.contributions.notice_schemas import NoticeIn
 from app.db import reading, writing
 from app.errors import N_, AppError, FieldError, NotFound, ProofRequired, TooMany
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Contribution
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page
+from app.web import AdaptersDep, client_address, page
 
 router = APIRouter(include_in_schema=False)
 SENDING = "signaler"
@@ -43,7 +44,7 @@ def send(request: Request, reference: str, posted: PostedForm, adapters: Adapter
     except NotFound:
         raise
     except AppError as refusal:
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         return _form_page(request, reference, form, status=refusal.status)
     told = bool(form.data.email)
     return page(request, "contributions/notice_sent.html", status=201, number=number, hid=hid, told=told)

@@ -93,6 +93,17 @@ def forget(db: Session, contribution: Contribution, *, actor: str, now: datetime
     close(db, contribution, by=actor, now=now)
 
 
+def forget_address(db: Session, email: str) -> int:
+    """Of everybody who left this address; how many. Reports are few and have no index of addresses: each is opened."""
+    held = db.exec(select(Notice).where(col(Notice.email_sealed).is_not(None))).all()
+    theirs = [one for one in held if vault.unseal(PURPOSE, one.email_sealed or b"").decode() == email]
+    for notice in theirs:
+        notice.email_sealed = None
+        db.add(notice)
+        outbox.drop_to_reporter(db, notice)
+    return len(theirs)
+
+
 def sweep(db: Session, now: datetime) -> None:
     """Half a year after the answer nobody needs what was said, nor where to write to who said it."""
     kept = sa.or_(col(Notice.words_sealed).is_not(None), col(Notice.email_sealed).is_not(None))

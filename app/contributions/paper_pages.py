@@ -11,20 +11,21 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData, UploadFile
 
-from app import limits, web
+from app import limits
 from app.adapters import Adapters
 from app.consultation.content import consultation
-from app.contributions.form_state import FORM_BODY, Received, form_page, read, sent_files
+from app.contributions.form_state import FORM_BODY, Received, form_page, read, sent_files, words_alone
 from app.contributions.schemas import ContributionIn
 from app.contributions.text import clean, visible_length
 from app.db import reading, writing
 from app.errors import N_, AppError, FieldError, TooLarge, TooMany, Unprocessable
+from app.forms import Form, PostedForm
 from app.media import paper_rules, papers
 from app.media import rules as media_rules
 from app.media.workplace import workplace
 from app.models import MediaKind
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, client_address
+from app.web import AdaptersDep, client_address
 
 router = APIRouter(include_in_schema=False)
 FIELD = "paper"
@@ -126,11 +127,8 @@ def filled(request: Request, posted: FormData, received: Received, taken: Taken,
     """The form with a paper's words. What is missing elsewhere is not said yet: nobody has sent anything."""
     try:
         form, kept = read(posted, received, adapters)
-    except AppError as refusal:  # the disk is full: the files cannot be kept, the words come back
-        form = bind(ContributionIn, posted)
-        form.errors = []
-        web.add_errors(form, refusal)
-        return form_page(request, adapters, form, status=refusal.status)
+    except AppError as refusal:
+        return words_alone(request, posted, refusal, adapters)
     form.errors = [*received.refusals, *([taken.refusal] if taken.refusal else [])]
     if taken.found is None:
         return form_page(request, adapters, form, kept=kept, status=taken.status)

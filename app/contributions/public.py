@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from app.addresses import rooted
 from app.consultation.content import consultation
 from app.i18n import direction_of, local
 
@@ -19,7 +20,7 @@ def shape(row: Mapping[str, Any], media: list[dict[str, Any]]) -> dict[str, Any]
     return {
         "id": str(row["id"]),
         "reference": row["reference"],
-        "url": f"/paroles/{row['reference']}",
+        "url": rooted(f"/paroles/{row['reference']}"),
         "question": row["question"],
         "kind": row["kind"].value,
         "channel": row["channel"].value,

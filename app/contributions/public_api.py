@@ -38,7 +38,7 @@ def find(
     sort: Literal["recent", "relevance"] = "recent", limit: Annotated[int, Query(ge=1, le=100)] = 20,
     after: Text = "",
 ) -> JSONResponse:  # fmt: skip
-    """Published contributions, newest first. With `sort=relevance`, the best of the newest 5,000 that match."""
+    """Published contributions, newest first. With `sort=relevance`, the best of the newest 1,000 that match."""
     asked, errors = filters.read(request.query_params)
     if errors:
         raise Unprocessable(errors)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ NEWEST = sa.text(
     " AND publication_seq < :before ORDER BY publication_seq DESC LIMIT :limit"
 )
 NO_END = 2**31 - 1
-CURSOR = re.compile(r"^(?:s(\d{1,18})|r(\d{1,18})\.(\d{1,6}))$")
+CURSOR = re.compile(r"^(?:s(\d{1,18})|r(\d{1,18})\.(\d{1,9})\.(\d{1,18}))$")
 REFERENCE = re.compile(r"^[A-Z0-9-]{1,12}$", re.ASCII)
 UNKNOWN = N_("Cette parole n’existe pas, ou elle n’est pas publiée.")
 BAD_CURSOR = N_("Cette suite de page n’existe pas.")
@@ -66,11 +66,11 @@ class Gone:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page begins: below a publication sequence, or after so many of the best."""
+    """Where a page begins: below a publication sequence, or behind a sequence and its score."""
 
     before: int | None = None
     top: int | None = None
-    offset: int = 0
+    behind: tuple[int, int] | None = None
 
 
 def find(
@@ -84,18 +84,21 @@ def find(
 ) -> Page:
     """A page of published contributions. 422 `bad_cursor` for an `after` that no page gave.
 
-    At zero results a mistyped word is replaced by the nearest one people use, unless `literally`.
+    At zero results a mistyped word is replaced by the nearest one people use, and one nobody uses is left out,
+    unless `literally`.
     """
     ranked = by_relevance and bool(filters.q)
     place = read_cursor(after, ranked=ranked)
     page = _page(db, filters, place, limit=limit, ranked=ranked)
-    if page.items or after or literally or not filters.q:
+    if page.items or literally or not filters.q:
         return page
-    corrected = _corrected(db, filters.q)
-    if corrected is None:
-        return page
-    second = _page(db, replace(filters, q=corrected), place, limit=limit, ranked=ranked)
-    return replace(second, asked=filters.q, shown=corrected) if second.items else page
+    if after and _page(db, filters, Place(), limit=1, ranked=False).items:
+        return page  # these were the last: no other word was ever shown instead
+    for meant in _meant(db, filters.q):
+        second = _page(db, replace(filters, q=meant), place, limit=limit, ranked=ranked)
+        if second.items:
+            return replace(second, asked=filters.q, shown=meant)
+    return page
 
 
 def _page(db: Session, filters: Filters, place: Place, *, limit: int, ranked: bool) -> Page:
@@ -104,19 +107,23 @@ def _page(db: Session, filters: Filters, place: Place, *, limit: int, ranked: bo
     if wanted is None or floor is None:
         return Page(asked=filters.q, shown=filters.q)
     if ranked:
-        seqs = search.rank(db, wanted, limit=limit + 1, offset=place.offset, top=place.top, floor=floor)
-    elif wanted:
+        return _ranked_page(db, filters, wanted, place, limit=limit, floor=floor)
+    if wanted:
         seqs = search.find(db, wanted, limit=limit + 1, before=place.before, floor=floor)
     else:
         seqs = _newest(db, limit=limit + 1, before=place.before, floor=floor)
-    more, seqs = len(seqs) > limit, seqs[:limit]
+    following = write_cursor(f"s{seqs[limit - 1]}") if len(seqs) > limit else None
+    return Page(shapes(db, seqs[:limit]), following, filters.q, filters.q)
+
+
+def _ranked_page(db: Session, filters: Filters, wanted: search.Wanted, place: Place, *, limit: int, floor: int) -> Page:
+    best = search.rank(db, wanted, limit=limit + 1, top=place.top, behind=place.behind, floor=floor)
     following = None
-    if more and ranked:
+    if len(best) > limit:
         top = place.top if place.top is not None else _last_seq(db)
-        following = write_cursor(f"r{top}.{place.offset + limit}")
-    elif more:
-        following = write_cursor(f"s{seqs[-1]}")
-    return Page(shapes(db, seqs), following, filters.q, filters.q)
+        seq, score = best[limit - 1]
+        following = write_cursor(f"r{top}.{score}.{seq}")
+    return Page(shapes(db, [seq for seq, _score in best[:limit]]), following, filters.q, filters.q)
 
 
 def _newest(db: Session, *, limit: int, before: int | None, floor: int) -> list[int]:
@@ -150,11 +157,15 @@ def _last_seq(db: Session) -> int:
     return int(db.connection().execute(sa.select(sa.func.max(C.publication_seq))).scalar() or 0)
 
 
-def _corrected(db: Session, query: str) -> str | None:
-    """The search with each unknown word replaced by the nearest known one; None when none is."""
+def _meant(db: Session, query: str) -> Iterator[str]:
+    """What was probably meant: unknown words replaced by the nearest known ones; then without those nobody says."""
     words = asked(query)
-    better = [vocabulary.correct(db, word) or word for word in words]
-    return " ".join(better) if better != words else None
+    better = [vocabulary.correct(db, word) or vocabulary.apart(db, word) or word for word in words]
+    if better != words:
+        yield " ".join(better)
+    said = [word for word in better if (wanted := search.want(db, word, ())) and search.find(db, wanted, limit=1)]
+    if 0 < len(said) < len(better):
+        yield " ".join(said)
 
 
 def one(db: Session, reference: str) -> dict[str, Any] | Gone:
@@ -193,10 +204,10 @@ def read_cursor(after: str, *, ranked: bool) -> Place:
     except (binascii.Error, ValueError):
         text = ""
     match = CURSOR.match(text)
-    if match is None or ranked != (match[2] is not None) or int(match[3] or 0) > search.RANKED:
+    if match is None or ranked != (match[2] is not None):
         raise refuse_field("after", "bad_cursor", BAD_CURSOR)
     if ranked:
-        return Place(top=int(match[2]), offset=int(match[3]))
+        return Place(top=int(match[2]), behind=(int(match[4]), int(match[3])))
     return Place(before=int(match[1]))
 
 

@@ -69,6 +69,12 @@ class AuthorIn(BaseModel):
     def _short(cls, value: str | None, info: Any) -> str | None:
         return at_most(value, getattr(consultation().limits, info.field_name))
 
+    @field_validator("people_count", mode="before")
+    @classmethod
+    def _typed(cls, value: object) -> object:
+        """A phone in Arabic types ١٢, and people put a space after the thousands."""
+        return "".join(latin_digits(value).split()) if isinstance(value, str) else value
+
     @field_validator("people_count")
     @classmethod
     def _possible(cls, value: int | None) -> int | None:

@@ -6,6 +6,7 @@ from the newest down, that stops when the page is full. Only what is published i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -15,7 +16,9 @@ from app.contributions.words import asked, index_words, plain_words, terms
 from app.models import Contribution, Revision
 from app.models.contribution import facets
 
-RANKED = 5000  # relevance orders the newest matches only
+RANKED = 1000  # relevance orders the newest matches only (docs/decisions/search-index.md)
+NEAR = 2000  # publications PostgreSQL looks through before it asks its index
+FINENESS = 1_000_000  # scores are whole numbers, so that a page can begin exactly behind one
 CONTENT = "(SELECT id, c0 AS words FROM published_index_content)"
 PREFIX_FROM = 4  # letters from which the last word may be the beginning of one
 
@@ -26,6 +29,9 @@ class Wanted:
 
     words: tuple[tuple[str, ...], ...] = ()
     facets: tuple[str, ...] = ()
+    counted: tuple[
+        tuple[str, ...], ...
+    ] = ()  # for each word what relevance counts: a whole index word, or how it begins
 
     def __bool__(self) -> bool:
         return bool(self.words or self.facets)
@@ -33,10 +39,10 @@ class Wanted:
 
 def index(db: Session, contribution: Contribution, revision: Revision, *, heard: str = "") -> None:
     """Adds a published contribution. The title counts twice; the reference is found too, and what is `heard` in it."""
-    said = " ".join(filter(None, (revision.title, revision.title, revision.body, heard)))
+    said = " ".join(filter(None, (revision.title, revision.body, heard, revision.title)))
     by = " ".join(filter(None, (contribution.organisation, contribution.author_name, contribution.reference)))
     words = index_words(f"{said} {by}", revision.language)
-    plain = vocabulary.worth_keeping(plain_words(said))
+    plain = vocabulary.worth_keeping(plain_words(f"{said} {contribution.organisation or ''}"))
     add(db, [(contribution.publication_seq or 0, words, facet_words(facets(contribution)), " ".join(plain))])
     vocabulary.learn(db, plain)
 
@@ -78,43 +84,75 @@ def want(db: Session, query: str, given_facets: Iterable[str]) -> Wanted | None:
     words = asked(query)
     if query and not words:
         return None
-    found = [list(terms(word)) for word in words]
+    found = [terms(word) for word in words]
+    counted = [tuple(f" {term} " for term in alternatives[:2]) for alternatives in found]
     if words and len(words[-1]) >= PREFIX_FROM:
-        found[-1] += [term for word in vocabulary.beginning(db, words[-1]) for term in terms(word)[:1]]
+        begun = [term for word in vocabulary.beginning(db, words[-1]) for term in terms(word)[:1]]
+        if begun and found[-1][0] not in begun:  # nobody says just that: it is the beginning of what they say
+            counted[-1] = (f" {found[-1][0]}",)
+        found[-1] = [*found[-1], *begun]
     unique = tuple(tuple(dict.fromkeys(alternatives)) for alternatives in found)
-    return Wanted(unique, tuple(facet_words(given_facets)))
+    return Wanted(unique, tuple(facet_words(given_facets)), tuple(counted))
 
 
 def find(db: Session, wanted: Wanted, *, limit: int, before: int | None = None, floor: int = 0) -> list[int]:
     """Publication sequences, newest first, below `before` and from `floor` on."""
     key, condition, match = _condition(db, wanted)
-    rows = db.connection().execute(
-        sa.text(  # the words travel as a parameter; the rest is ours
-            f"SELECT {key} FROM published_index WHERE {condition}{_between(key, before, floor)}"  # noqa: S608
-            f" ORDER BY {key} DESC LIMIT :limit"
-        ),
-        {"match": match, "before": before, "floor": floor, "limit": limit},
-    )
+    values = {"match": match, "before": before, "floor": floor, "limit": limit}
+    # The words travel as a parameter; the rest is ours.
+    matches = f"SELECT {key} FROM published_index WHERE {condition}{_between(key, before, floor)}"  # noqa: S608
+    if key != "rowid":
+        return _near_first(db, matches, key, values)
+    rows = db.connection().execute(sa.text(f"{matches} ORDER BY {key} DESC LIMIT :limit"), values)
     return [int(row[0]) for row in rows]
 
 
-def rank(db: Session, wanted: Wanted, *, limit: int, offset: int, top: int | None = None, floor: int = 0) -> list[int]:
-    """The best of the newest 5,000 matches, not above `top`: the word more often, in fewer words, comes first."""
+def _near_first(db: Session, matches: str, key: str, values: dict[str, Any]) -> list[int]:
+    """For PostgreSQL: a common word fills its page among the newest, a rare one is looked up in the index.
+
+    Left to choose, it takes a rare word for one it will soon meet, and reads the whole table for it; `+ 0` forbids it.
+    """
+    top = ":before" if values["before"] is not None else f"(SELECT max({key}) FROM published_index)"  # noqa: S608
+    for rest in (f"AND {key} >= {top} - {NEAR} ORDER BY {key}", f"ORDER BY {key} + 0"):
+        found = db.connection().execute(sa.text(f"{matches} {rest} DESC LIMIT :limit"), values).scalars().all()
+        if len(found) == values["limit"]:
+            break
+    return list(found)
+
+
+def rank(
+    db: Session,
+    wanted: Wanted,
+    *,
+    limit: int,
+    top: int | None = None,
+    behind: tuple[int, int] | None = None,
+    floor: int = 0,
+) -> list[tuple[int, int]]:
+    """The best of the newest matches, not above `top`: (publication sequence, score), the smallest score first.
+
+    `behind` is the last of the page before. A score depends on its own text alone, so nothing is skipped or
+    shown twice when something else comes or goes between two pages.
+    """
     key, condition, match = _condition(db, wanted)
     before = None if top is None else top + 1
-    score, values = _score(wanted)
-    newest = f" FROM published_index WHERE {condition}{_between(key, before, floor)} ORDER BY {key} DESC LIMIT {RANKED}"
-    if key == "rowid":  # FTS5 keeps its columns in a plain table; asking it there takes half the time
-        source = f"(SELECT rowid AS seq{newest}) AS n JOIN {CONTENT} AS c ON c.id = n.seq"
+    score, lengths, values = _score(wanted)
+    newest = f"FROM published_index WHERE {condition}{_between(key, before, floor)} ORDER BY {key} DESC LIMIT {RANKED}"
+    if key == "rowid":  # FTS5 keeps its columns in a plain table: asking it there, in its order, takes half the time
+        upwards = f"SELECT seq FROM (SELECT rowid AS seq {newest}) AS n ORDER BY seq LIMIT {RANKED}"  # noqa: S608
+        source = f"({upwards}) AS u CROSS JOIN {CONTENT} AS c ON c.id = u.seq"
     else:
-        source = f"(SELECT {key} AS seq, words{newest}) AS n"
-    rows = db.connection().execute(
-        sa.text(  # names of our own; the words travel as parameters
-            f"SELECT seq FROM {source} ORDER BY {score}, seq DESC LIMIT :limit OFFSET :offset"  # noqa: S608
-        ),
-        {"match": match, "before": before, "floor": floor, "limit": limit, "offset": offset, **values},
+        source = f"(SELECT {key} AS seq, words {newest}) AS n"
+    behind_it = "WHERE score > :score OR (score = :score AND seq < :seq)" if behind else ""
+    statement = (  # names of our own; the words travel as parameters. Materialized: each length is counted once
+        f"WITH measured AS MATERIALIZED (SELECT seq, length(words) AS whole{lengths} FROM {source}),"  # noqa: S608
+        f" scored AS (SELECT seq, CAST({FINENESS} * ({score}) AS integer) AS score FROM measured)"
+        f" SELECT seq, score FROM scored {behind_it} ORDER BY score, seq DESC LIMIT :limit"
     )
-    return [int(row[0]) for row in rows]
+    if behind:
+        values |= dict(zip(("seq", "score"), behind, strict=True))
+    values |= {"match": match, "before": before, "floor": floor, "limit": limit}
+    return [(int(row[0]), int(row[1])) for row in db.connection().execute(sa.text(statement), values)]
 
 
 def _condition(db: Session, wanted: Wanted) -> tuple[str, str, str]:
@@ -134,19 +172,22 @@ def _between(key: str, before: int | None, floor: int) -> str:
     return (f" AND {key} < :before" if before is not None else "") + (f" AND {key} >= :floor" if floor else "")
 
 
-def _score(wanted: Wanted) -> tuple[str, dict[str, str]]:
+def _score(wanted: Wanted) -> tuple[str, str, dict[str, Any]]:
     """How often each word stands in the text against the text's length, levelled off; the smallest sum is the best.
 
     The idea of BM25, as the same sum on both databases: FTS5's bm25() would count the whole index for each search.
-    Written so that each row's text is walked once per word.
+    Answers (sum, columns it needs, values). A word said twice in a row is counted once: saying it more is no merit.
     """
-    parts, values = [], {}
-    for n, alternatives in enumerate(wanted.words):
-        start = f" {alternatives[0]}"  # the stem, which the others begin with too
-        values[f"t{n}"] = start
-        times = f"(length(words) - length(replace(words, :t{n}, ''))) / {len(start)}.0"
-        parts.append(f"1.0 / (1.0 + {times} / (0.3 + length(words) / 300.0))")
-    return " + ".join(parts) or "0", values
+    parts, lengths, values = [], "", {}
+    for n, patterns in enumerate(wanted.counted):
+        lefts = []
+        for m, pattern in enumerate(patterns):  # the other writings are looked for where the first is not
+            values[f"t{n}_{m}"] = pattern
+            lefts.append(f"nullif(length(replace(words, :t{n}_{m}, ' ')), length(words))")
+        lengths += f", coalesce({', '.join(lefts)}, length(words)) AS left{n}"
+        times = f"(whole - left{n}) / {len(patterns[0]) - 1}.0"
+        parts.append(f"1.0 / (1.0 + {times} / (0.3 + whole / 300.0))")
+    return " + ".join(parts) or "0", lengths, values
 
 
 def _key(db: Session) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from app.contributions.words import bare
+from app.contributions.words import STOP, bare
 
 SHORTEST, LONGEST = 3, 24
 MOST_BEGINNINGS = 12
 TWO_SLIPS_FROM = 8  # letters
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 LEARN = """
 INSERT INTO vocabulary (form, word, uses) VALUES (:form, :word, 1)
@@ -86,12 +87,28 @@ def correct(db: Session, word: str) -> str | None:
     near = {typed} | shorter(typed)
     if slips == 2:
         near |= {form for once in tuple(near) for form in shorter(once)}
+    if len(typed) == SHORTEST:  # a word so short stands under itself alone
+        near |= {typed[:n] + letter + typed[n + 1 :] for n in range(SHORTEST) for letter in LETTERS}
+        near |= {typed[1] + typed[0] + typed[2], typed[0] + typed[2] + typed[1]}
     hits = set(db.connection().execute(HITS, {"forms": sorted(near)}).scalars())
     if not hits:
         return None
     own = db.connection().execute(USES, {"forms": sorted({bare(hit) for hit in hits})})
     best = min(((distance(typed, bare(hit)), -uses, hit) for hit, uses in own if hit in hits), default=None)
     return best[2] if best is not None and 0 < best[0] <= slips else None
+
+
+def apart(db: Session, word: str) -> str | None:
+    """Two words people use that were typed as one (aujourdhui, sansabri, 5ponts); None when it is itself a word."""
+    typed = bare(word)[:LONGEST]
+    cuts = [(typed[:n], typed[n:]) for n in range(1, len(typed))]
+    parts = {part for cut in cuts for part in cut}
+    used = {bare(hit): uses for hit, uses in db.connection().execute(USES, {"forms": sorted({typed, *parts})})}
+    small = {part for part in parts if part in STOP or part.isdigit()}
+    both = [cut for cut in cuts if used.keys() & set(cut) and set(cut) <= used.keys() | small]
+    if typed in used or not both:
+        return None
+    return " ".join(max(both, key=lambda cut: min(used.get(part, 0) for part in cut)))
 
 
 def shorter(form: str) -> set[str]:

@@ -16,6 +16,7 @@ MOST_ASKED = 8  # words of one search
 RUN = re.compile(r"[^\W_]+")
 # Arabic letters people write one for the other; accents and vowel signs are gone by then.
 SAME_LETTER = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None, "œ": "oe", "æ": "ae"})
+UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u2060\ufeff"))  # soft hyphens and their like, from copied text
 ARTICLE = "ال"
 STOP = frozenset(
     re.findall(
@@ -32,6 +33,15 @@ STOP = frozenset(
     )
 )
 PARTICIPLE = re.compile(r"ee?s?$")  # isolé, isolée, isolés, isolées: one word to the stemmer once folded
+# Endings of one word the stemmer takes for two, both ways: vélo, vélos; lieu, lieux; travail, travaux; aide, aident.
+ENDINGS = "a as, i is, o os, u us, eu eux, ou oux, ail aux, e ent"
+PAIRS = [way for pair in ENDINGS.split(", ") for way in (tuple(pair.split()), tuple(pair.split())[::-1])]
+UNLIKE = frozenset({"peu", "peux"})
+OTHER = {"vieux": "vieille", "vieil": "vieux", "vieille": "vieux", "vieilles": "vieux", "oeil": "yeux", "yeux": "oeil"}
+ARABIC = re.compile("[\u0600-\u06ff]+$")
+BEFORE = ("وال", "بال", "فال", "كال", "لل", "و")  # "and the", "in the" … are written as one word with it
+JOINED = re.compile(f"^(?:{'|'.join(BEFORE[:5])}|{ARTICLE})(?=..)")
+KEYBOARDS = (str.maketrans("یک", "يك"), str.maketrans("يك", "یک"))  # Persian letters, and the Arabic ones for them
 _stemmer = snowballstemmer.stemmer("french")
 _stemming = Lock()  # the stemmer keeps the word it works on in itself
 
@@ -47,7 +57,7 @@ def bare(text: str) -> str:
 
 def plain_words(text: str) -> list[str]:
     """The words of a text as people write them, in lower case with their accents, in order."""
-    runs: list[str] = RUN.findall(unicodedata.normalize("NFC", text.casefold()))
+    runs: list[str] = RUN.findall(unicodedata.normalize("NFC", text.translate(UNSEEN).casefold()))
     return [run for run in runs if _counts(run)]
 
 
@@ -68,8 +78,23 @@ def asked(query: str) -> list[str]:
 
 
 def terms(word: str) -> list[str]:
-    """The index words one searched word may stand under: its French stem, and itself in another language."""
-    return list(dict.fromkeys((term(word, french=True), term(word, french=False))))
+    """The index words one searched word may stand under: its French stem, itself in another language, its kin."""
+    stem, whole = term(word, french=True), term(word, french=False)
+    others = [term(each, french=french) for each in kin(bare(word)) for french in (True, False)]
+    return list(dict.fromkeys((stem, whole, *others, *kin(stem))))
+
+
+def kin(folded: str) -> list[str]:
+    """Forms of a word that the stemmer, or people's keyboards, keep apart. What is no word finds nothing."""
+    found = [OTHER[folded]] if folded in OTHER else []
+    for one, other in PAIRS:
+        if folded.endswith(one) and len(folded) > len(one) and folded not in UNLIKE:
+            found.append(folded.removesuffix(one) + other)
+    if ARABIC.match(folded):
+        alone = JOINED.sub("", folded)
+        found += [alone, ARTICLE + alone, *(before + alone for before in BEFORE)]
+        found += [each.translate(letters) for letters in KEYBOARDS for each in (folded, alone)]
+    return found
 
 
 @lru_cache(maxsize=65536)

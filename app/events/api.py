@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from app import proof
+from app.addresses import rooted
 from app.contributions import idempotency
 from app.db import reading, writing
 from app.events import line, places, queries, tokens
@@ -100,5 +101,5 @@ def _own(db: Session, registration: Registration) -> dict[str, Any]:
         "id": str(registration.id), "event": event.slug, "state": registration.state.value,
         "position": line.position(db, registration) or None, "people": registration.people,
         "needs": registration.needs, "offered_until": until.isoformat() if until else None,
-        "url": f"/rendez-vous/{event.slug}",
+        "url": rooted(f"/rendez-vous/{event.slug}"),
     }  # fmt: skip

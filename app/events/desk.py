@@ -46,6 +46,13 @@ def registration(db: Session, event: Event, id: UUID) -> Registration:
     return found
 
 
+def known(event: Event) -> Event:
+    """Conflict for a draft: nobody can sign up for it yet, or be written to about it."""
+    if event.state is EventState.DRAFT:
+        raise Conflict(DRAFT, code="draft")
+    return event
+
+
 def audiences(db: Session, event: Event, guests: list[Guest]) -> list[Audience]:
     """Whom one may write to; only where there is somebody."""
     needed = sorted({messages.NEED + need for one in guests for need in one.registration.needs})
@@ -68,8 +75,7 @@ def _audience(db: Session, event: Event, code: str) -> Audience:
 
 def write(db: Session, event: Event, said: LetterIn, *, among: list[Audience], by: Staff, now: datetime) -> None:
     """To everyone addressed, once, however often it is sent. 422 when nobody is; Conflict for a draft."""
-    if event.state is EventState.DRAFT:
-        raise Conflict(DRAFT, code="draft")
+    known(event)
     if said.addressed not in {one.code for one in among}:
         raise nobody()
 

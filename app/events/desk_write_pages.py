@@ -12,10 +12,11 @@ from app.errors import AppError
 from app.events import desk, guests, messages, reached
 from app.events.access import Edit
 from app.events.desk_schemas import LetterIn
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Event
 from app.moderation.queries import names
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/rendez-vous/{event_id}/ecrire", include_in_schema=False)
 

@@ -8,12 +8,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from app import i18n, web
+from app import i18n
 from app.db import reading, writing
 from app.errors import NotFound
 from app.events import door, guests, line
 from app.events.access import Door
 from app.events.door_schemas import ArrivalIn, ArrivalsIn
+from app.forms import field_errors, say
 from app.models import Arrival, Event
 from app.turns import in_turn
 from app.web import AdaptersDep
@@ -43,8 +44,8 @@ def _note(db: Session, event: Event, one: dict[str, Any], *, by: str, adapters: 
     try:
         outcome = door.say(db, event, ArrivalIn.model_validate(one), by=by, now=adapters.clock())
     except ValidationError as error:
-        wrong = web.field_errors(error.errors())[0]
-        return {"id": id, "result": "refused", "code": wrong.code, "detail": web.say(wrong)}
+        wrong = field_errors(error.errors())[0]
+        return {"id": id, "result": "refused", "code": wrong.code, "detail": say(wrong)}
     except NotFound as error:
         return {"id": id, "result": "refused", "code": error.code, "detail": i18n.gettext(error.message)}
     about = outcome.registration

@@ -15,8 +15,9 @@ from app.errors import AppError, FieldError
 from app.events import door, guests, line, words
 from app.events.access import Door
 from app.events.door_schemas import ArrivalIn
+from app.forms import Form, PostedForm, bind
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/rendez-vous/{event_id}/porte", include_in_schema=False)
 

@@ -75,8 +75,8 @@ def change(db: Session, event: Event, said: EventIn, saving: SavingIn, *, seen: 
     _touch(db, event, now=now)
     if event.capacity != said.capacity:
         places.resize(db, event, capacity=said.capacity, now=now)
-    elif "starts_at" in changed:
-        places.promote(db, event, now=now)  # seats nobody wanted so late may be wanted then
+    if "starts_at" in changed:
+        places.promote(db, event, now=now)  # seats nobody wanted so late may be wanted then; offers had another time
     if tells:
         _tell(db, event, "moved", saving.words, before, by=by, now=now)
     note(db, event, "event_changed", by=by, now=now)

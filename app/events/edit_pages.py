@@ -12,9 +12,10 @@ from app.events import edit, edit_queries, edit_told, warnings
 from app.events.access import Door, Edit
 from app.events.edit_schemas import EventIn, SavingIn
 from app.events.edit_views import blank, editor, list_filters, preview
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Role, Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/rendez-vous", include_in_schema=False)
 NEW = {"kind": "workshop", "mode": "in_person", "access": "open"}

@@ -14,9 +14,10 @@ from app.events.access import Edit
 from app.events.edit import Act
 from app.events.edit_schemas import SavingIn, SeriesIn, typed
 from app.events.edit_views import editor
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import EventKind, Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/rendez-vous/{event_id}", include_in_schema=False)
 

@@ -14,12 +14,13 @@ from app.errors import Conflict
 from app.events import cards, edit, edit_copies, edit_queries, edit_schemas, warnings, words
 from app.events.edit_schemas import EventIn, typed
 from app.events.edit_words import compared
+from app.forms import Form
 from app.i18n import gettext as _
 from app.models import Event, EventKind, EventState
 from app.models.base import new_id
 from app.moderation.queries import names
 from app.outreach import outing_queries
-from app.web import Form, page, see_other, translated, url
+from app.web import page, see_other, translated, url
 
 
 def blank(request: Request, form: Form[EventIn], *, status: int = 200) -> Response:

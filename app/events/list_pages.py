@@ -12,6 +12,8 @@ from sqlmodel import Session
 
 from app import i18n
 from app.assises import cards as assises
+from app.consultation.asked import YEARS
+from app.consultation.content import consultation
 from app.db import reading
 from app.errors import N_, NotFound, Unprocessable
 from app.events import cards, filters, list_filters, queries
@@ -45,7 +47,7 @@ def events(request: Request, adapters: AdaptersDep) -> Response:
 def events_month(request: Request, month: str, adapters: AdaptersDep) -> Response:
     """One month, day after day; NotFound for what is none."""
     first = _read_month(month)
-    start, after = filters.midnight(first), filters.midnight(_later(first))
+    start, after = consultation().midnight(first), consultation().midnight(_later(first))
     with reading() as db:
         found = queries.between(db, start, after)
         earlier, later = queries.any_before(db, start), queries.any_from(db, after)
@@ -86,7 +88,7 @@ def _months(shown: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]
 
 def _read_month(text: str) -> date:
     found = MONTH.match(text)
-    if not found or not filters.FIRST <= int(found[1]) <= filters.LAST or not 1 <= int(found[2]) <= DECEMBER:
+    if not found or int(found[1]) not in YEARS or not 1 <= int(found[2]) <= DECEMBER:
         raise NotFound(NO_MONTH)
     return date(int(found[1]), int(found[2]), 1)
 

@@ -23,9 +23,21 @@ NOT_YET = N_("Il n’y a pas de place libre pour vous en ce moment. Vous restez 
 def promote(db: Session, event: Event, *, now: datetime) -> None:
     """Gives the seats that are free; whoever moves an event or publishes it again says so too. Takes the event."""
     event = hold(db, event.seq or 0)
-    steps = pass_on(db, event, now=now)
+    steps = [*_renew(db, event, now=now), *pass_on(db, event, now=now)]
     if steps:
         close(db, event, steps, now=now)
+
+
+def _renew(db: Session, event: Event, *, now: datetime) -> list[Step]:
+    """Offers made for another date. What is far off is theirs at once; otherwise they have time to answer again.
+
+    Nobody loses an offer whose time ran out while the event was postponed, or keeps one beyond the beginning.
+    """
+    if not _gives(event, now):
+        return []
+    far = _useful_until(event, now) - now > AT_ONCE
+    held = _standing(db, event, Place.OFFERED)
+    return [_give(db, event, one, now) for one in held if far or _over(one, now) or _beyond(event, one, now)]
 
 
 def accept(db: Session, registration: Registration, *, now: datetime, by: str = "person") -> None:
@@ -83,7 +95,7 @@ def pass_on(db: Session, event: Event, *, now: datetime, but: Collection[object]
 
 
 def _give(db: Session, event: Event, registration: Registration, now: datetime) -> Step:
-    if event.starts_at - now > AT_ONCE:
+    if _useful_until(event, now) - now > AT_ONCE:
         put(db, event, registration, Place.CONFIRMED, now=now)
         return registration, "registration_promoted", SYSTEM
     put(db, event, registration, Place.OFFERED, now=now, until=answer_by(event, now))
@@ -92,20 +104,35 @@ def _give(db: Session, event: Event, registration: Registration, now: datetime) 
 
 def answer_by(event: Event, now: datetime) -> datetime:
     """Until when an offer made now stands; never beyond the beginning."""
-    return min(now + min(LONGEST, max(SHORTEST, (event.starts_at - now) / SHARE)), event.starts_at)
+    last = _useful_until(event, now)
+    return min(now + min(LONGEST, max(SHORTEST, (last - now) / SHARE)), last)
 
 
 def _gives(event: Event, now: datetime) -> bool:
-    return event.state is EventState.PUBLISHED and now < event.starts_at
+    return event.state is EventState.PUBLISHED and now < _useful_until(event, now)
+
+
+def _useful_until(event: Event, now: datetime) -> datetime:
+    """The beginning; of what goes on for days, then until when one may sign up: who waits comes before who is new."""
+    return max(event.starts_at, event.closes_at) if event.closes_at and now >= event.starts_at else event.starts_at
 
 
 def _waiting(db: Session, event: Event) -> Sequence[Registration]:
-    waiting = select(Registration).where(Registration.event_seq == event.seq, Registration.state == Place.WAITING)
-    return db.exec(waiting.order_by(col(Registration.line)).execution_options(populate_existing=True)).all()
+    return _standing(db, event, Place.WAITING)
+
+
+def _standing(db: Session, event: Event, place: Place) -> Sequence[Registration]:
+    """In the order of the line."""
+    mine = select(Registration).where(Registration.event_seq == event.seq, Registration.state == place)
+    return db.exec(mine.order_by(col(Registration.line)).execution_options(populate_existing=True)).all()
 
 
 def _over(registration: Registration, now: datetime) -> bool:
     return registration.offered_until is not None and registration.offered_until <= now
+
+
+def _beyond(event: Event, registration: Registration, now: datetime) -> bool:
+    return registration.offered_until is not None and registration.offered_until > _useful_until(event, now)
 
 
 def _unanswered(now: datetime) -> Any:

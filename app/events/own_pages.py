@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from app import i18n, web
+from app import i18n
 from app.adapters import Adapters
 from app.db import reading, writing
 from app.errors import AppError, Conflict, NotFound
 from app.events import calendars, offers, own, own_erasure, places, sign_up, tokens
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Event, Registration
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,7 +57,7 @@ def change(request: Request, token: str, posted: PostedForm, adapters: AdaptersD
     except Conflict as refusal:
         return _refused(request, token, adapters, refusal)
     except AppError as refusal:
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         return _page(request, token, adapters, form=form, status=refusal.status)
     return see_other(request, "own_place", token=token, notice="changed")
 

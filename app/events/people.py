@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from app.adapters import vault
 from app.models import Registration
 
 PURPOSE = "registration"
+BETWEEN = re.compile(r"[\s,/_·•]+")  # what people put between two digits, thin spaces of a printed page among them
 DOTLESS = "gmail.com"  # the one provider known to read dots as nothing; elsewhere they are two people
 
 
@@ -21,13 +23,31 @@ def normal_phone(text: str) -> str:
     """+33612345678, as it would be dialled from here; ValueError when it can be no number."""
     import phonenumbers  # its tables load with the first number
 
+    plain = BETWEEN.sub(" ", unicodedata.normalize("NFKC", text))
     try:
-        number = phonenumbers.parse(text, "FR")
+        number = phonenumbers.parse(plain, "FR")
     except phonenumbers.NumberParseException as error:
         raise ValueError("no phone number") from error
-    if re.search(r"[^\W\d_]", text) or not phonenumbers.is_possible_number(number):
+    if re.search(r"[^\W\d_]", plain) or not phonenumbers.is_possible_number(number) or _cut(number):
         raise ValueError("no phone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def in_pairs(number: str) -> str:
+    """06 12 34 56 78: as one reads it on a printed list and dials it by hand. What is no number stays as it is."""
+    import phonenumbers
+
+    try:
+        found = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return number
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(found, form.NATIONAL if found.country_code == 33 else form.INTERNATIONAL)
+
+
+def _cut(number: Any) -> bool:
+    """06 12 34 56 7: a digit of a French number is missing, and its zero would pass for one."""
+    return number.country_code == 33 and bool(number.italian_leading_zero)
 
 
 def email_index(text: str | None) -> str | None:

@@ -14,13 +14,14 @@ from app.errors import AppError
 from app.events import guests, report
 from app.events.access import Edit
 from app.events.report_schemas import MOST_LETTERS, ReportIn
+from app.forms import Form, PostedForm, add_errors, bind
 from app.media import attached
 from app.media import rules as media_rules
 from app.media.attached_files import BODY, FIELD, Arrived, arrive
 from app.media.attached_views import listed
 from app.models import Event, Face, Staff
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/rendez-vous/{event_id}/compte-rendu", include_in_schema=False)
 

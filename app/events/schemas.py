@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most, email_address, wrong
+from app.contributions.text import latin_digits
 from app.errors import N_
 from app.events import people
 from app.events.words import offers
@@ -21,6 +22,12 @@ class PlacesIn(BaseModel):
     people: Annotated[int, Field(ge=1)] = 1
     needs: list[Cleaned] = Field(default_factory=list)
     note: Cleaned | None = None
+
+    @field_validator("people", mode="before")
+    @classmethod
+    def _in_any_script(cls, value: Any) -> Any:
+        """٣ or ３, as the keyboard at hand writes it."""
+        return "".join(latin_digits(value).split()) if isinstance(value, str) else value
 
     @field_validator("people")
     @classmethod

@@ -10,8 +10,8 @@ from app import i18n, proof
 from app.adapters import vault
 from app.consultation.content import consultation
 from app.events import queries, words
+from app.forms import Form
 from app.models import Access, Event, EventState
-from app.web import Form
 
 SHOWN = "registration-shown"
 
@@ -20,7 +20,7 @@ def situation(event: Any, now: datetime) -> str:
     """Whether one may sign up now (`open`, or `full`: to the waiting list), else why not."""
     if event.state is not EventState.PUBLISHED:
         return "cancelled" if event.state is EventState.CANCELLED else "postponed"
-    if now >= event.starts_at:
+    if now >= max(event.starts_at, event.closes_at or event.starts_at):
         return "over"
     if event.access is Access.INVITED:
         return "invited"

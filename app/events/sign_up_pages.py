@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from app import i18n, proof, web
+from app import i18n, proof
 from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.contributions import idempotency
@@ -18,9 +18,10 @@ from app.db import reading, writing
 from app.errors import N_, AppError, Gone, NotFound, ProofRequired
 from app.events import own, places, queries, sign_up, tokens
 from app.events.schemas import RegistrationIn
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Place
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, client_address, page, see_other
+from app.web import AdaptersDep, client_address, page, see_other
 
 router = APIRouter(include_in_schema=False)
 SENDING = "rendez-vous"
@@ -48,7 +49,7 @@ def send(request: Request, slug: str, posted: PostedForm, adapters: AdaptersDep)
     except NotFound:
         raise
     except AppError as refusal:
-        web.add_errors(form, refusal)
+        add_errors(form, refusal)
         return _form_page(request, slug, form, adapters, status=refusal.status)
     return see_other(request, "signed_up", slug=slug, once=once) if once else see_other(request, "already", slug=slug)
 

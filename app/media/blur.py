@@ -17,7 +17,7 @@ from app.contributions import publishing
 from app.db import reading, writing
 from app.errors import NotFound
 from app.jobs import enqueue
-from app.media import faces, ffmpeg, images, probe, program, rules, video, zones
+from app.media import faces, ffmpeg, images, probe, program, states, video, zones
 from app.media.failures import DecoderLost, MediaRefused
 from app.media.program import Progress
 from app.media.workplace import workplace
@@ -95,7 +95,7 @@ def _note(media: Media, key: str, made: dict[str, Any], *, failure: str = "") ->
             row.details = row.details | {FAILURE: failure}
             if row.choice is MediaChoice.BLUR:  # nobody would ever see it: a moderator decides again
                 row.choice = None
-                rules.touch(db, col(Media.seq) == row.seq)
+                states.touch(db, col(Media.seq) == row.seq)
             db.add(row)
             return False, []
         former = [name for name, each in row.derivatives.items() if each.get("set") == "blur" and name not in made]

@@ -17,12 +17,13 @@ from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.db import reading, writing
 from app.errors import N_, AppError, Conflict, NotFound, Unprocessable, refuse_field
+from app.forms import Form, add_errors, read_form
 from app.media import captions, dictation, queries, webvtt
 from app.media.captions import Work
 from app.models import Media, MediaKind
 from app.moderation.access import Desk
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, add_errors, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/moderation/medias/{media_id}/sous-titres", include_in_schema=False)
 FIRST, SPARE, MORE = 8, 2, 10  # rows to write in: where there is nothing, after the last one, when asked for
@@ -35,7 +36,7 @@ NO_FILE = N_("Choisissez un fichier .vtt ou .srt.")
 
 async def _many_fields(request: Request) -> AsyncIterator[FormData]:
     """Three fields for each caption are more than other forms may have."""
-    async with request.form(max_files=1, max_fields=3 * webvtt.MOST_CUES + 20, max_part_size=1024 * 1024) as form:
+    async with read_form(request, max_files=1, max_fields=3 * webvtt.MOST_CUES + 20, max_part_size=1024 * 1024) as form:
         yield form
 
 

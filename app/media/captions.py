@@ -19,7 +19,7 @@ from app import audit
 from app.contributions import publishing
 from app.contributions.schemas import LANGUAGE
 from app.errors import N_, Conflict, FieldError, NotFound, Unprocessable, refuse_field
-from app.media import rules, webvtt
+from app.media import states, webvtt
 from app.media.webvtt import Cue
 from app.models import Caption, CaptionSource, CaptionState, Contribution, Media, MediaKind, MediaState, Staff, State
 
@@ -184,7 +184,7 @@ def _settle(db: Session, work: Work, *, public: bool) -> None:
     if values["transcript"]:
         values["no_speech"] = False
     db.connection().execute(sa.update(Media).where(media).values(**values))
-    rules.touch(db, media)
+    states.touch(db, media)
     if work.contribution.state is State.PUBLISHED:
         db.expire(work.media)
         publishing.reindex(db, work.contribution)

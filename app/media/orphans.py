@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.adapters import Adapters
 from app.db import reading
-from app.media.rules import UNDONE
+from app.media.states import UNDONE
 from app.models import Media
 
 NOTED = "orphans.json"

@@ -17,7 +17,7 @@ from app.adapters import Adapters, vault
 from app.consultation.content import consultation
 from app.db import writing
 from app.jobs import enqueue
-from app.media import dictation, faces, ffmpeg, images, paper_rules, papers, probe, rules, sound, spool, video
+from app.media import dictation, faces, ffmpeg, images, paper_rules, papers, probe, rules, sound, spool, states, video
 from app.media.failures import MediaRefused
 from app.media.sniff import TYPES, Kind
 from app.media.workplace import workplace
@@ -54,7 +54,7 @@ def process(media_id: str, adapters: Adapters) -> None:
     Raises what another attempt may mend: DiskFull, StorageDown, NotArrived, and the Lost of each child program.
     """
     with writing() as db:
-        media = rules.begin_processing(db, media_id)
+        media = states.begin_processing(db, media_id)
     if media is None:
         return
     with workplace(adapters.data_dir) as folder:
@@ -64,7 +64,7 @@ def process(media_id: str, adapters: Adapters) -> None:
             _keep(media, made, folder, adapters)
         except REFUSALS as refusal:
             with writing() as db:
-                rules.fail(db, media_id, refusal.code)
+                states.fail(db, media_id, refusal.code)
         except Vanished:
             forget_files(media, adapters)
     spool.delete(spool.path(adapters.data_dir, media.id))
@@ -75,7 +75,7 @@ def given_up(media_id: str, words: str) -> None:
     if words.startswith(("StorageDown", "DiskFull")):
         return
     with writing() as db:
-        rules.fail(db, media_id, "media_missing" if words.startswith("NotArrived") else "processing_failed")
+        states.fail(db, media_id, "media_missing" if words.startswith("NotArrived") else "processing_failed")
 
 
 def _moved(media: Media, folder: Path, adapters: Adapters) -> Path:
@@ -92,7 +92,7 @@ def _moved(media: Media, folder: Path, adapters: Adapters) -> Path:
         adapters.storage.put_file(key, spooled)
         media.original = key
         with writing() as db:
-            if not rules.note_original(db, media):
+            if not states.note_original(db, media):
                 raise Vanished()
     if spool.size(spooled) == media.size:  # not what still lies there sealed (app/outreach/arrivals.py)
         return spooled.resolve()
@@ -177,7 +177,7 @@ def _keep(media: Media, made: dict[str, Any], folder: Path, adapters: Adapters) 
     with writing() as db:
         former = set(media.derivatives) - set(made) - set(found.derivatives)
         media.derivatives = made
-        kept = rules.finish(db, media)
+        kept = states.finish(db, media)
         if kept:
             _follow(db, media, found, adapters)
     if not kept:
@@ -207,7 +207,7 @@ def forget_files(media: Media, adapters: Adapters) -> None:
 
 def _note(media: Media, step: str, percent: int = 0) -> None:
     with writing() as db:
-        if not rules.note_progress(db, str(media.id), step, percent):
+        if not states.note_progress(db, str(media.id), step, percent):
             raise Vanished()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.addresses import rooted
 from app.media import zones
 from app.models import (
     Caption,
@@ -126,7 +127,7 @@ def blurred_ready(media: Media) -> bool:
 
 
 def url(media: Media, file: str) -> str:
-    return f"/media/{media.opaque}/{file}"
+    return rooted(f"/media/{media.opaque}/{file}")
 
 
 def caption_url(media: Media, language: str) -> str:

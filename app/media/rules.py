@@ -1,4 +1,4 @@
-"""Media: taken in safely, tied to a contribution, made ready by a job, tried again.
+"""Media: taken in safely, given a token, tied to a contribution. What becomes of them then is in states.py.
 
 A file is stored before its row exists, and its row before the contribution it belongs to: nobody loses a
 medium because another field was refused. What is never tied to a contribution is swept once no draft can name it.
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -19,13 +18,12 @@ from sqlmodel import Session, col, select
 from app.adapters import Adapters, vault
 from app.consultation.content import consultation
 from app.contributions.schemas import MediaIn
-from app.errors import N_, Conflict, TooLarge, refuse_field
+from app.errors import N_, TooLarge, refuse_field
 from app.jobs import enqueue
 from app.media import images
 from app.media.sniff import HEAD, PHOTOS, TYPES, Kind, sniff
-from app.models import Contribution, Media, MediaKind, MediaState, Upload
+from app.models import Contribution, Media, MediaKind, Upload
 from app.models.base import new_id
-from app.models.publication import bump
 
 MB = 1_000_000
 TOO_HEAVY = N_("Ce fichier est trop lourd. Il peut peser %(limit)s Mo au plus.")
@@ -33,9 +31,6 @@ TOO_MANY = N_("Vous pouvez envoyer %(most)s fichiers au plus : photos, sons et v
 UNKNOWN = N_("Un fichier n’est plus là. Ajoutez-le de nouveau.")
 NOT_MEDIA = N_("Nous ne savons pas lire ce fichier. Choisissez une photo, un son ou une vidéo.")
 TERMINATED = "terminated"  # its sender took it back, or never finished it: its row is about to go
-NOT_FAILED = N_("Ce fichier n’a pas échoué : il n’y a rien à relancer.")
-MADE = ("kind", "mime", "width", "height", "duration", "colour", "details", "derivatives")  # known when it is ready
-UNDONE = (MediaState.UPLOADING, MediaState.RECEIVED, MediaState.PROCESSING)
 # What a kind of file is for us, before anything is decoded; who looks closer may say otherwise (a WebM of sound alone).
 KINDS = dict.fromkeys(PHOTOS, MediaKind.PHOTO) | {
     Kind.VIDEO: MediaKind.VIDEO,
@@ -212,6 +207,14 @@ def uploads(db: Session, tokens: Iterable[str]) -> list[dict[str, Any]]:
     return [found[mac] for mac in asked if mac in found]
 
 
+def keep_on(db: Session, tokens: Iterable[str], *, now: datetime) -> None:
+    """Their time begins anew: a draft that names them was put aside again."""
+    asked = [upload_mac(token) for token in tokens]
+    mine = sa.select(Upload.media_seq).where(col(Upload.mac).in_(asked))  # type: ignore[call-overload]
+    unsent = sa.update(Media).where(col(Media.seq).in_(mine), col(Media.contribution_seq).is_(None))
+    db.connection().execute(unsent.values(received_at=now))
+
+
 def _name(upload: Upload) -> str:
     return vault.unseal("upload-name", upload.name_sealed).decode() if upload.name_sealed else "media"
 
@@ -247,80 +250,6 @@ def attach(db: Session, contribution: Contribution, wished: list[MediaIn]) -> No
 def has_media(db: Session, contribution: Contribution) -> bool:
     mine = sa.select(Media.seq).where(col(Media.contribution_seq) == contribution.seq)  # type: ignore[call-overload]
     return db.connection().execute(mine.limit(1)).first() is not None
-
-
-def begin_processing(db: Session, media_id: str) -> Media | None:
-    """The row to work on; None when it is done, failed or gone (a repeat has nothing to do)."""
-    media = db.exec(select(Media).where(Media.id == UUID(media_id))).first()
-    if media is None or media.state not in {MediaState.RECEIVED, MediaState.PROCESSING}:
-        return None
-    media.state = MediaState.PROCESSING
-    db.add(media)
-    return media
-
-
-def note_progress(db: Session, media_id: str, step: str, percent: int = 0) -> bool:
-    """Where the work on a medium is; False when it is gone. Changes no version: no decision grows stale by it."""
-    return _note(db, col(Media.id) == UUID(media_id), step=step, progress=max(0, min(percent, 100)))
-
-
-def note_original(db: Session, media: Media) -> bool:
-    """The original is in the store; False when the medium is gone: it must go too."""
-    return _note(db, col(Media.seq) == media.seq, original=media.original)
-
-
-def finish(db: Session, media: Media) -> bool:
-    """Its derivatives are in the store: the row says all that `media` says. False when it is gone: they must go too."""
-    made = {name: getattr(media, name) for name in MADE}
-    kept = _note(
-        db,
-        col(Media.seq) == media.seq,
-        state=MediaState.READY, failure=None, step=None, progress=100, blurred_key=None, **made,
-    )  # fmt: skip
-    if kept:
-        touch(db, col(Media.seq) == media.seq)
-    return kept
-
-
-def _note(db: Session, which: sa.ColumnElement[bool], **values: Any) -> bool:
-    """Only while it is worked on: what was erased or given up meanwhile stays as it is."""
-    wanted = sa.update(Media).where(which, col(Media.state) == MediaState.PROCESSING)
-    return bool(db.connection().execute(wanted.values(**values)).rowcount)
-
-
-def touch(db: Session, which: sa.ColumnElement[bool]) -> None:
-    """A contribution's version changes with its media: who looked at its former state must look again, programs too."""
-    of = sa.select(Media.contribution_seq).where(which).scalar_subquery()  # type: ignore[call-overload]
-    db.connection().execute(
-        sa.update(Contribution)
-        .where(col(Contribution.seq) == of)
-        .values(version=Contribution.version + 1, assisted_revision=0)
-    )
-
-
-def fail(db: Session, media_id: str, code: str) -> None:
-    """It cannot be made ready: the moderator and the holder see why."""
-    done = db.connection().execute(
-        sa.update(Media)
-        .where(col(Media.id) == UUID(media_id), col(Media.state).in_(UNDONE))
-        .values(state=MediaState.FAILED, failure=code[:40])
-    )
-    if done.rowcount:
-        touch(db, col(Media.id) == UUID(media_id))
-
-
-def retry(db: Session, media: Media) -> None:
-    """Once more from the original, then decided anew; Conflict `not_failed` unless it has failed."""
-    done = db.connection().execute(
-        sa.update(Media)
-        .where(col(Media.seq) == media.seq, col(Media.state) == MediaState.FAILED, col(Media.original).is_not(None))
-        .values(state=MediaState.RECEIVED, choice=None, failure=None, step=None, progress=0)
-    )
-    if done.rowcount != 1:
-        raise Conflict(NOT_FAILED, code="not_failed")
-    touch(db, col(Media.seq) == media.seq)
-    bump(db)
-    enqueue(db, "process_media", media.id, key=f"media:{media.id}")
 
 
 def sweep_orphans(db: Session, now: datetime) -> None:

@@ -15,7 +15,7 @@ from app.adapters import vault
 from app.consultation.content import consultation
 from app.errors import N_, Conflict, Gone, NotFound, TooLarge, TooMany
 from app.jobs import enqueue
-from app.media import rules
+from app.media import rules, states
 from app.media.tus import Creation
 from app.models import CollectedMedia, Media, MediaKind, MediaState, Upload
 from app.models.base import new_id
@@ -146,7 +146,7 @@ def late(db: Session, now: datetime, *, most: int = 200) -> list[Arriving]:
 def expire(db: Session, arriving: Arriving) -> None:
     """Nobody waits for it any more: it goes; where a contribution holds it, its people are told that it failed."""
     if not _drop(db, arriving):
-        rules.fail(db, str(arriving.media_id), "upload_expired")
+        states.fail(db, str(arriving.media_id), "upload_expired")
 
 
 def needed(db: Session, media_id: UUID) -> bool:

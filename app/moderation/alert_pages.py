@@ -9,6 +9,7 @@ from app import i18n
 from app.accounts.access import AnyStaff
 from app.db import reading, writing
 from app.errors import AppError, Conflict
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Role
 from app.moderation import alert_duty, alert_queries, alerts, queries
 from app.moderation.access import Watch
@@ -16,7 +17,7 @@ from app.moderation.alert_schemas import AnswerIn
 from app.moderation.schemas import AlertIn, ClosureIn, MotiveIn
 from app.notify import outbox
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe", include_in_schema=False)
 

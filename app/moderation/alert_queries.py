@@ -1,5 +1,6 @@
 """Reads of the alerts' pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from statistics import median
@@ -71,6 +72,16 @@ def listed(db: Session) -> tuple[list[Any], list[Any]]:
 def open_on(db: Session, contribution_seq: int) -> list[Alert]:
     wanted = select(Alert).where(Alert.contribution_seq == contribution_seq, col(Alert.closed_at).is_(None))
     return list(db.exec(wanted.order_by(col(Alert.seq))))
+
+
+def open_among(db: Session, rows: Sequence[Any]) -> dict[int, list[Alert]]:
+    """Open alerts by contribution, of rows that say how many they have."""
+    found: dict[int, list[Alert]] = {}
+    seqs = [row.seq for row in rows if row.open_alerts]
+    wanted = select(Alert).where(col(Alert.contribution_seq).in_(seqs), col(Alert.closed_at).is_(None))
+    for one in db.exec(wanted.order_by(col(Alert.seq))) if seqs else ():
+        found.setdefault(one.contribution_seq, []).append(one)
+    return found
 
 
 def subject(db: Session, alert: Alert) -> Any:

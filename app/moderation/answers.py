@@ -21,16 +21,27 @@ class Claim(BaseModel):
     until: AwareDatetime
 
 
+class Open(BaseModel):
+    """An open alert with its `kind`, or an appeal with the `version` its answer names."""
+
+    id: UUID
+    at: AwareDatetime
+    kind: Danger | None = None
+    version: int | None = None
+
+
 class Signal(BaseModel):
     """`open`: how many alerts, signals of danger nobody looked at, reports, appeals are open; how many media of public
     words somebody must decide about. The others were noticed by a program and answered by nobody: `danger` counts
-    `violence`, `child` and `threat` too."""
+    `violence`, `child` and `threat` too. `which`: the open alerts and the appeal, by whose id they
+    are closed and answered."""
 
     kind: Literal[
         "alert", "danger", "notice", "appeal", "media_waiting", "violence", "child", "threat", "phone", "email", "iban",
         "nir", "address", "name", "link", "slur", "language", "duplicate",
     ]  # fmt: skip
     open: int
+    which: list[Open] | None = None
 
 
 class QueueItem(BaseModel):

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.accounts.access import AnyStaff
 from app.contributions import idempotency
 from app.db import reading, writing
-from app.moderation import alert_queries, alerts, claims, queries, queue_queries, rules, shapes
+from app.moderation import alert_queries, alerts, appeal_queries, claims, queries, queue_queries, rules, shapes
 from app.moderation.access import Desk
 from app.moderation.answers import AlertClosed, AlertOpened, Claim, Decided, Queue
 from app.moderation.queue_schemas import QueueIn
@@ -34,7 +34,8 @@ def show_queue(filters: Annotated[QueueIn, Query()], moderator: Desk, adapters: 
     now = adapters.clock()
     with reading() as db:
         found = queue_queries.queue(db, filters, mine=moderator.seq, now=now)
-        return _answer(shapes.queue_page(found, queue_queries.counts(db, now=now)))
+        named = shapes.named(alert_queries.open_among(db, found.rows), appeal_queries.open_among(db, found.rows))
+        return _answer(shapes.queue_page(found, queue_queries.counts(db, now=now), named))
 
 
 @router.post(

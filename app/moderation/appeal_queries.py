@@ -1,5 +1,6 @@
 """Reads of the appeals' pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,13 @@ def open_on(db: Session, contribution_seq: int) -> Appeal | None:
     """The open appeal about a contribution."""
     wanted = select(Appeal).where(Appeal.contribution_seq == contribution_seq, Appeal.state == AppealState.OPEN)
     return db.exec(wanted).first()
+
+
+def open_among(db: Session, rows: Sequence[Any]) -> dict[int, Appeal]:
+    """The open appeal by contribution, of rows that say whether they have one."""
+    seqs = [row.seq for row in rows if row.open_appeals]
+    wanted = select(Appeal).where(col(Appeal.contribution_seq).in_(seqs), Appeal.state == AppealState.OPEN)
+    return {one.contribution_seq: one for one in db.exec(wanted)} if seqs else {}
 
 
 def decision(db: Session, appeal: Appeal) -> Transition:

@@ -11,10 +11,9 @@ from app.adapters import vault
 from app.contributions import appeals, history, publishing
 from app.errors import N_, Conflict, Unprocessable
 from app.models import Appeal, AppealState, Contribution, Media, OriginalOpening, Revision, Staff, State, Transition
-from app.moderation import checks, claims, redactions, second_look
+from app.moderation import checks, claims, redactions, second_look, settling
 from app.moderation.appeal_schemas import AppealDecisionIn, Outcome
 from app.moderation.media_choices import Chosen
-from app.moderation.queries import name_of
 from app.moderation.rules import ALERT_OPEN
 from app.notify import outbox
 
@@ -31,12 +30,14 @@ def decide(db: Session, appeal: Appeal, *, by: Staff, said: AppealDecisionIn, no
     contribution = db.get_one(Contribution, appeal.contribution_seq)
     claims.take(db, contribution, by=by, now=now)
     db.refresh(appeal)
-    refuse_stale(db, appeal, version=said.version)
+    settling.refuse_stale(db, appeal, version=said.version)
     if contribution.open_alerts:
         raise Conflict(ALERT_OPEN, code="alert_open", state=contribution.state.value)
     if by.actor in deciders(db, appeal):
         raise Conflict(SAME_PERSON, code="same_person", state=contribution.state.value)
-    _settle(db, appeal, by=by, said=said, now=now)
+    settling.settle(
+        db, appeal, AppealState(said.outcome.value), version=said.version, statement=said.statement, by=by, now=now
+    )
     appeals.count(db, contribution, -1)
     if said.outcome is Outcome.REVERSED:
         _reverse(db, contribution, by=by, statement=said.statement, now=now)
@@ -44,17 +45,6 @@ def decide(db: Session, appeal: Appeal, *, by: Staff, said: AppealDecisionIn, no
     action = f"appeal_{said.outcome.value}"
     appeals.journal(db, contribution, appeal, action, actor=by.actor, words=said.statement, now=now)
     return appeal
-
-
-def refuse_stale(db: Session, appeal: Appeal, *, version: int) -> None:
-    """Conflict `stale`, with who answered, when it is no more as it was looked at."""
-    if appeal.state is AppealState.OPEN and appeal.version == version:
-        return
-    raise Conflict(
-        history.STALE, code="stale", version=appeal.version,
-        by=name_of(db, appeal.decided_by) if appeal.decided_by else None,
-        at=appeal.decided_at.isoformat() if appeal.decided_at else None,
-    )  # fmt: skip
 
 
 def deciders(db: Session, appeal: Appeal) -> set[str]:
@@ -67,25 +57,6 @@ def deciders(db: Session, appeal: Appeal) -> set[str]:
     found = {decision.actor, *db.connection().execute(alike).scalars()}
     kept = redactions.original(db, db.get_one(Contribution, appeal.contribution_seq))
     return found | ({kept.made_by} if kept else set())
-
-
-def _settle(db: Session, appeal: Appeal, *, by: Staff, said: AppealDecisionIn, now: datetime) -> None:
-    """One conditional update: of two who answer at once, one does."""
-    done = db.connection().execute(
-        sa.update(Appeal)
-        .where(
-            col(Appeal.seq) == appeal.seq,
-            col(Appeal.version) == said.version,
-            col(Appeal.state) == AppealState.OPEN,
-        )
-        .values(
-            state=AppealState(said.outcome.value), version=appeal.version + 1, decided_by=by.actor, decided_at=now,
-            statement=said.statement,
-        )
-    )  # fmt: skip
-    db.refresh(appeal)
-    if done.rowcount != 1:
-        refuse_stale(db, appeal, version=said.version)
 
 
 def _reverse(db: Session, contribution: Contribution, *, by: Staff, statement: str, now: datetime) -> None:

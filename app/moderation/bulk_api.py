@@ -11,13 +11,14 @@ from app import i18n
 from app.contributions import idempotency
 from app.db import writing
 from app.errors import Unprocessable
+from app.forms import say
 from app.moderation import bulk
 from app.moderation.access import Desk
 from app.moderation.answers import BulkResults
 from app.moderation.bulk_schemas import BulkIn
 from app.openapi import Key, answers
 from app.turns import in_turn
-from app.web import AdaptersDep, say
+from app.web import AdaptersDep
 
 router = APIRouter(tags=["moderation"])
 

@@ -7,12 +7,13 @@ from fastapi.responses import Response
 
 from app.db import reading, writing
 from app.errors import AppError, Unprocessable
+from app.forms import Form, PostedForm, bind, say
 from app.moderation import bulk, desk, filters, queries
 from app.moderation.access import Desk
 from app.moderation.bulk_schemas import MOST, BulkForm
 from app.moderation.schemas import Action
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, page, say, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
 OFFERED = (Action.PUBLISH, Action.SEND_TO_SECOND, Action.RETURN, Action.REFUSE, Action.MERGE)

@@ -5,10 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, field_validator
 
-from app.consultation.content import consultation
-from app.contributions.schemas import Cleaned, at_most, wrong
+from app.contributions.schemas import Cleaned, wrong
 from app.errors import N_
-from app.moderation.schemas import Action, DecisionIn
+from app.moderation.schemas import Action, DecisionIn, Reason, Statement
 
 MOST = 50
 ITEM = re.compile(r"^([0-9A-Fa-f-]{32,36}):(\d{1,9}):(\d{1,9})$")
@@ -37,8 +36,8 @@ class BulkForm(BaseModel):
 
     item: list[str] = Field(default_factory=list, validate_default=True)
     action: Action
-    reason: Cleaned | None = None
-    statement: Cleaned | None = None
+    reason: Reason = None
+    statement: Statement = None
     into: Cleaned | None = None
 
     @field_validator("item")
@@ -47,18 +46,6 @@ class BulkForm(BaseModel):
         if not all(ITEM.match(each) for each in value):
             raise wrong("bad_item", BAD_ITEM)
         return list(_few(value))
-
-    @field_validator("reason")
-    @classmethod
-    def _reason(cls, value: str | None) -> str | None:
-        if value and consultation().reason(value) is None:
-            raise wrong("unknown_reason", N_("Choisissez une des raisons de la charte."))
-        return value or None
-
-    @field_validator("statement")
-    @classmethod
-    def _statement(cls, value: str | None) -> str | None:
-        return at_most(value, consultation().limits.statement)
 
     def decisions(self) -> list[OneOfMany]:
         """The same for each."""

@@ -6,9 +6,11 @@ from sqlmodel import Session, col, select
 
 from app.assistance import desk as assistance_desk
 from app.consultation.content import consultation
+from app.forms import Form
 from app.models import Consent, Contact, Revision, Staff, State, Transition
 from app.moderation import (
     alert_queries,
+    checks,
     media_desk,
     queries,
     queue_author,
@@ -20,7 +22,6 @@ from app.moderation import (
 from app.moderation.rules import STEPS
 from app.moderation.schemas import Action, DecisionIn
 from app.outreach import desk as outreach_desk
-from app.web import Form
 
 UNSEEN = frozenset({State.WITHDRAWN, State.ERASED})  # the author took the words back
 
@@ -57,6 +58,7 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
             appealed=bool(row.open_appeals),
         ),
         "barred": barred,
+        "nobody_reads": _nobody_reads(db, row, revisions) if shown else "",
         "others": queue_author.others(db, row.seq) if shown else [],
         "reachable": _reachable(db, row.seq),
         "late": late,
@@ -70,6 +72,12 @@ def context(db: Session, row: Any, *, by: Staff, form: Form[DecisionIn] | None =
         },
         **redacting,
     }
+
+
+def _nobody_reads(db: Session, row: Any, revisions: list[Revision]) -> str:
+    """Why these words cannot be published yet: nobody on the team reads their language."""
+    now = next(one for one in revisions if one.number == row.revision)
+    return next((said.message for said in checks.unread_language(db, now)), "")
 
 
 def _reachable(db: Session, seq: int) -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 
 from app import i18n
 from app.errors import N_
+from app.forms import Form
 from app.media import failures, webvtt
 from app.models import Caption, Media, MediaChoice, MediaKind, MediaState, Voice
 from app.moderation import media_choices, shapes
 from app.moderation.queries import Held
 from app.moderation.schemas import DecisionIn
-from app.web import Form
 
 NAMES = {
     MediaKind.PHOTO: N_("Photo %(n)s"),

@@ -6,12 +6,13 @@ from fastapi.responses import Response
 from app.contributions import notices as reported
 from app.db import reading, writing
 from app.errors import AppError, Conflict, Unprocessable
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Contribution, Staff
 from app.moderation import desk, filters, notice_queries, notices, queries
 from app.moderation.access import Desk
 from app.moderation.notice_schemas import NoticeDecisionIn
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/signalements", include_in_schema=False)
 

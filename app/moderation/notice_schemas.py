@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, field_validator, model_validator
+from pydantic import BaseModel, model_validator
 
-from app.consultation.content import consultation
-from app.contributions.schemas import Cleaned, at_most, wrong
+from app.contributions.schemas import wrong
 from app.errors import N_
+from app.moderation.schemas import Reason, Statement
 
 
 class Act(StrEnum):
@@ -22,21 +22,9 @@ class NoticeDecisionIn(BaseModel):
 
     version: int
     act: Act
-    statement: Cleaned | None = None
-    reason: Cleaned | None = None
-    told: Cleaned | None = None
-
-    @field_validator("reason")
-    @classmethod
-    def _reason(cls, value: str | None) -> str | None:
-        if value and consultation().reason(value) is None:
-            raise wrong("unknown_reason", N_("Choisissez une des raisons de la charte."))
-        return value or None
-
-    @field_validator("statement", "told")
-    @classmethod
-    def _short(cls, value: str | None) -> str | None:
-        return at_most(value, consultation().limits.statement)
+    statement: Statement = None
+    reason: Reason = None
+    told: Statement = None
 
     @model_validator(mode="after")
     def _answered(self) -> "NoticeDecisionIn":

@@ -2,17 +2,15 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from app import switches
 from app.consultation.content import consultation
-from app.contributions import history, notices
+from app.contributions import notices
 from app.errors import N_, Conflict
 from app.models import Contribution, Media, MediaChoice, Notice, NoticeState, Staff, State
-from app.moderation import claims, rules
+from app.moderation import claims, rules, settling
 from app.moderation.notice_schemas import Act, NoticeDecisionIn
-from app.moderation.queries import name_of
 from app.moderation.schemas import Action, DecisionIn
 from app.notify import outbox
 
@@ -25,30 +23,19 @@ def decide(db: Session, notice: Notice, *, by: Staff, said: NoticeDecisionIn, no
     contribution = db.get_one(Contribution, notice.contribution_seq)
     claims.take(db, contribution, by=by, now=now)
     db.refresh(notice)
-    refuse_stale(db, notice, version=said.version)
+    settling.refuse_stale(db, notice, version=said.version)
     if said.act is Act.HIDE:
         return _hide(db, contribution, notice, by=by, said=said, now=now)
     if said.act is Act.HOLD and not notice.hid_at_once:
         raise Conflict(NOTHING_HELD, code="not_allowed", state=contribution.state.value)
     if said.act is Act.KEEP and notice.hid_at_once:
         _put_back(db, contribution, notice, by=by, now=now)
-    _settle(db, notice, by=by, said=said, now=now)
+    settling.settle(db, notice, STATES[said.act], version=said.version, statement=said.statement, by=by, now=now)
     notices.count(db, contribution, -1)
     outbox.tell_reporter(db, notice, template="notice_decided", now=now)
     action = f"notice_{notice.state.value}"
     notices.journal(db, contribution, notice, action, actor=by.actor, words=said.statement, now=now)
     return notice
-
-
-def refuse_stale(db: Session, notice: Notice, *, version: int) -> None:
-    """Conflict `stale`, with who decided, when it is no more as it was looked at."""
-    if notice.state is NoticeState.OPEN and notice.version == version:
-        return
-    raise Conflict(
-        history.STALE, code="stale", version=notice.version,
-        by=name_of(db, notice.decided_by) if notice.decided_by else None,
-        at=notice.decided_at.isoformat() if notice.decided_at else None,
-    )  # fmt: skip
 
 
 def _hide(
@@ -83,22 +70,3 @@ def _put_back(db: Session, contribution: Contribution, notice: Notice, *, by: St
     else:
         media.choice = before
         db.add(media)
-
-
-def _settle(db: Session, notice: Notice, *, by: Staff, said: NoticeDecisionIn, now: datetime) -> None:
-    """One conditional update: of two who decide at once, one does."""
-    done = db.connection().execute(
-        sa.update(Notice)
-        .where(
-            col(Notice.seq) == notice.seq,
-            col(Notice.version) == said.version,
-            col(Notice.state) == NoticeState.OPEN,
-        )
-        .values(
-            state=STATES[said.act], version=notice.version + 1, decided_by=by.actor, decided_at=now,
-            statement=said.statement,
-        )
-    )  # fmt: skip
-    db.refresh(notice)
-    if done.rowcount != 1:
-        refuse_stale(db, notice, version=said.version)

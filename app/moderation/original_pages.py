@@ -4,11 +4,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.db import reading, writing
+from app.forms import PostedForm, bind
 from app.moderation import desk, filters, queries, redactions
 from app.moderation.access import Desk
 from app.moderation.schemas import MotiveIn
 from app.turns import in_turn
-from app.web import AdaptersDep, PostedForm, bind, page
+from app.web import AdaptersDep, page
 
 router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
 

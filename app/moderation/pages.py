@@ -6,13 +6,14 @@ from fastapi.responses import Response
 from app.adapters import Adapters
 from app.db import reading, writing
 from app.errors import N_, AppError, Conflict, FieldError, Unprocessable
-from app.media import rules as media_rules
+from app.forms import Form, PostedForm, add_errors, bind
+from app.media import states as media_states
 from app.models import MediaChoice, Staff
 from app.moderation import checks, claims, desk, filters, queries, queue_queries, rules
 from app.moderation.access import Desk
 from app.moderation.schemas import Action, DecisionIn
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 UNCONFIRMED = N_("Confirmez que rien d’autre ne permet de reconnaître la personne.")
 router = APIRouter(prefix="/equipe/moderation", include_in_schema=False)
@@ -82,7 +83,7 @@ def retry(request: Request, media_id: str, moderator: Desk, adapters: AdaptersDe
         with writing() as db:
             media, contribution = queries.medium(db, media_id)
             of = str(contribution.id)
-            media_rules.retry(db, media)
+            media_states.retry(db, media)
     except Conflict as refusal:
         return _item_page(request, of, moderator, adapters, refusal=refusal)
     return see_other(request, "moderation_item", id=of, notice="retried")

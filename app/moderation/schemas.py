@@ -1,13 +1,15 @@
 """What a moderator sends: a decision, an alert (the queue's filters: queue_schemas.py). Content file sets limits."""
 
+import json
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 
 from app.consultation.content import consultation
 from app.contributions.schemas import Cleaned, at_most, wrong
 from app.errors import N_
+from app.media.zones import INVALID
 from app.models import MediaChoice
 from app.moderation.redaction_schemas import Redactions, rows
 
@@ -16,6 +18,20 @@ MOTIVE_LIMIT = 500  # the column's
 TRANSCRIPT_LIMIT = 100_000  # an hour of speech has half of it
 SIDES = {"x", "y", "width", "height"}
 NOTHING = N_("Écrivez quelques mots.")
+
+
+def _of_the_charter(value: str | None) -> str | None:
+    if value and consultation().reason(value) is None:
+        raise wrong("unknown_reason", N_("Choisissez une des raisons de la charte."))
+    return value or None
+
+
+def _short(value: str | None) -> str | None:
+    return at_most(value, consultation().limits.statement)
+
+
+Reason = Annotated[Cleaned | None, AfterValidator(_of_the_charter)]
+Statement = Annotated[Cleaned | None, AfterValidator(_short)]
 
 
 class Action(StrEnum):
@@ -52,6 +68,16 @@ class MediaDecision(BaseModel):
     def _transcript(cls, value: str | None) -> str | None:
         return at_most(value, TRANSCRIPT_LIMIT)
 
+    @field_validator("zones")
+    @classmethod
+    def _whole_letters(cls, value: list[Any] | None) -> list[Any] | None:
+        """Whatever else they are, the rule judges; half a character could not even be kept to be judged."""
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise wrong("zones_invalid", INVALID) from None
+        return value
+
     @field_validator("zones", mode="before")
     @classmethod
     def _rows(cls, value: Any) -> Any:
@@ -80,8 +106,8 @@ class DecisionIn(BaseModel):
     version: int
     revision: int
     action: Action
-    reason: Cleaned | None = None
-    statement: Cleaned | None = None
+    reason: Reason = None
+    statement: Statement = None
     into: Cleaned | None = None
     sensitive: bool | None = None
     redactions: Redactions = Field(default_factory=list)
@@ -91,18 +117,6 @@ class DecisionIn(BaseModel):
     @classmethod
     def _redactions(cls, value: Any) -> Any:
         return [] if value is None else rows(value)
-
-    @field_validator("reason")
-    @classmethod
-    def _reason(cls, value: str | None) -> str | None:
-        if value and consultation().reason(value) is None:
-            raise wrong("unknown_reason", N_("Choisissez une des raisons de la charte."))
-        return value or None
-
-    @field_validator("statement")
-    @classmethod
-    def _statement(cls, value: str | None) -> str | None:
-        return at_most(value, consultation().limits.statement)
 
 
 class Danger(StrEnum):

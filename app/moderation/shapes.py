@@ -1,19 +1,33 @@
 """The JSON of the desk, as docs/api.md says it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from app.media import queries as media_queries
-from app.models import Alert, Contribution, MediaState, State
+from app.models import Alert, Appeal, Contribution, MediaState, State
 from app.moderation.media_choices import ENDED
 from app.moderation.queries import MEDIA_WAITING, Held
 from app.moderation.queue_order import due_at
 from app.moderation.queue_queries import Counts, Page
 
+Named = dict[tuple[int, str], list[dict[str, Any]]]
 
-def queue_page(page: Page, counts: Counts) -> dict[str, Any]:
+
+def named(alerts: Mapping[int, list[Alert]], appeals: Mapping[int, Appeal]) -> Named:
+    """By contribution and kind of signal: what is needed to close or to answer what is open."""
+    found: Named = {
+        (seq, "alert"): [{"id": str(one.id), "kind": one.kind, "at": one.opened_at.isoformat()} for one in opened]
+        for seq, opened in alerts.items()
+    }
+    for seq, one in appeals.items():
+        found[seq, "appeal"] = [{"id": str(one.id), "version": one.version, "at": one.made_at.isoformat()}]
+    return found
+
+
+def queue_page(page: Page, counts: Counts, named: Named) -> dict[str, Any]:
     return {
-        "items": [queue_item(row, page.media[row.seq], page.noticed[row.seq]) for row in page.rows],
+        "items": [queue_item(row, page.media[row.seq], page.noticed[row.seq], named) for row in page.rows],
         "next": page.next,
         "counts": counts.states,
         "waiting": counts.waiting,
@@ -22,7 +36,7 @@ def queue_page(page: Page, counts: Counts) -> dict[str, Any]:
     }
 
 
-def queue_item(row: Any, media: list[Held], noticed: list[tuple[str, int]]) -> dict[str, Any]:
+def queue_item(row: Any, media: list[Held], noticed: list[tuple[str, int]], named: Named) -> dict[str, Any]:
     """`row` is a row of `queries.queue` or `queries.item`; `noticed` says of `danger` no more than the row does."""
     told = [*signals(row, media), *((kind, n) for kind, n in noticed if kind != "danger")]
     return {
@@ -42,9 +56,13 @@ def queue_item(row: Any, media: list[Held], noticed: list[tuple[str, int]]) -> d
         "received_at": row.received_at.isoformat(),
         "due_at": due_at(row.received_at).isoformat(),
         "claim": {"by": row.by, "until": row.claimed_until.isoformat()} if row.by else None,
-        "signals": [{"kind": kind, "open": n} for kind, n in told if n],
+        "signals": [_signal(kind, n, named.get((row.seq, kind))) for kind, n in told if n],
         "media": [medium(one) for one in media],
     }
+
+
+def _signal(kind: str, n: int, which: list[dict[str, Any]] | None) -> dict[str, Any]:
+    return {"kind": kind, "open": n} | ({"which": which} if which else {})
 
 
 def signals(row: Any, media: list[Held]) -> list[tuple[str, int]]:

@@ -11,11 +11,12 @@ from app import switches, web
 from app.accounts.access import require
 from app.db import reading, writing
 from app.errors import NotFound
+from app.forms import Form, PostedForm, bind
 from app.models import Role, Staff
 from app.moderation.queries import names
 from app.switches import Switch
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/reglages", include_in_schema=False)
 Hand = Annotated[Staff, Depends(require(Role.ORGANISER, Role.ADMINISTRATOR))]

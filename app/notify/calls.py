@@ -16,6 +16,9 @@ from app.models import Contact, Contribution, Event, Message, Registration, Spea
 from app.notify.outbox import SHOWN_ALREADY, UNTOLD
 
 GONE = (State.ERASED, State.WITHDRAWN)
+# A seat that goes to somebody else in some hours is said first; for thanks there are days.
+FIRST, LAST = 0, 2
+URGENCY = sa.case({"offered": FIRST, "thanks": LAST}, value=col(Message.template), else_=1)
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,20 @@ class Call:
     name: str = ""
     sentence: str = ""  # for meetings and the Assises: what to say, in the current language
 
+    @property
+    def dialled(self) -> str:
+        return people.in_pairs(self.number)
+
 
 def calls(db: Session, *, base_url: str, now: datetime, most: int = 200) -> list[Call]:
-    """Who must be called, oldest first. About a contribution, nobody while an alert is open."""
+    """Who must be called: what cannot wait, then oldest first, thanks last.
+
+    About a contribution, nobody while an alert is open.
+    """
     rows = db.execute(
         _wanted(sa.select(Message, Contribution, Registration, Event, Speaker, col(Contact.phone_sealed)))
         .where(sa.or_(*(col(who.phone_sealed).is_not(None) for who in (Contact, Registration, Speaker))))
-        .order_by(col(Message.created_at), col(Message.seq))
+        .order_by(URGENCY, col(Message.created_at), col(Message.seq))
         .limit(most)
     ).all()
     return [made for row in rows if (made := _call(db, *row, base_url=base_url, now=now))]

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app import i18n
 from app.adapters import Adapters
+from app.adapters.clock import real_now
 from app.db import writing
 from app.jobs import enqueue, ensure, sweeper, task
 from app.models import Message, MessageState, Via
@@ -44,6 +45,15 @@ def send_access(email_index: str, nonce: str, asked_at: str, language: str, *, a
             return
         mail = mails.compose("access", to=found.to, adapters=adapters, link=found.text(adapters.base_url))
         adapters.mailer.send(mail, key=f"access:{nonce}")
+    if adapters.mailer.keeps:
+        with writing() as db:
+            enqueue(db, "forget_access", nonce, run_at=real_now() + access.OPEN_FOR, key=f"forget_access:{nonce}")
+
+
+@task("forget_access")
+def forget_access(nonce: str, *, adapters: Adapters) -> None:
+    """Its links lead nowhere any more; only the address would stay."""
+    adapters.mailer.forget(f"access:{nonce}")
 
 
 @sweeper

@@ -50,6 +50,19 @@ def tell_reporter(db: Session, notice: Notice, *, template: str, now: datetime) 
         )  # fmt: skip
 
 
+def sent_about(db: Session, about: UUID) -> list[UUID]:
+    """Messages to whoever said this, signed up like this, or reported it and is forgotten; none to the team."""
+    said = select(Contribution.seq).where(Contribution.id == about)
+    signed_up = select(Registration.seq).where(Registration.id == about)
+    reported = select(Notice.seq).where(col(Notice.contribution_seq).in_(said), col(Notice.email_sealed).is_(None))
+    mine = sa.or_(
+        col(Message.contribution_seq).in_(said),
+        col(Message.registration_seq).in_(signed_up),
+        col(Message.notice_seq).in_(reported),
+    )
+    return list(db.exec(select(Message.id).where(mine, col(Message.recipient).is_(None))))
+
+
 def drop_to_reporter(db: Session, notice: Notice) -> None:
     """The address is forgotten."""
     untold = sa.and_(col(Message.notice_seq) == notice.seq, col(Message.state).in_(UNTOLD))

@@ -10,12 +10,13 @@ from app.accounts.access import require
 from app.accounts.menu import CALLERS
 from app.db import reading, writing
 from app.errors import NotFound
+from app.forms import PostedForm
 from app.models import MessageState, Staff
 from app.moderation.queries import names
 from app.notify import outbox
 from app.notify.calls import call, calls
 from app.turns import in_turn
-from app.web import AdaptersDep, PostedForm, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(include_in_schema=False)
 Caller = Annotated[Staff, Depends(require(*CALLERS))]

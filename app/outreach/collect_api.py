@@ -15,6 +15,7 @@ from app.adapters import Adapters
 from app.contributions import idempotency, receipts
 from app.db import reading, writing
 from app.errors import FieldError, Unprocessable
+from app.forms import field_errors
 from app.openapi import Key, answers, whole_schema
 from app.outreach import codes, records, rules, sealed
 from app.outreach.access import CollectorDep
@@ -156,4 +157,4 @@ def _worded() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise Unprocessable(web.field_errors(error.errors(include_url=False, include_input=False))) from error
+        raise Unprocessable(field_errors(error.errors(include_url=False, include_input=False))) from error

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.adapters import vault
 from app.errors import N_, Conflict, TooLarge
-from app.media import rules, uploads
+from app.media import rules, states, uploads
 from app.models import Collected, CollectedMedia, Contribution, Media, MediaState, State
 from app.models.base import new_id
 from app.outreach.media_schemas import DeclaredIn
@@ -38,7 +38,7 @@ def declare(
             new.append(said)
     rules.refuse_too_many(len(before))
     if new and contribution.received_at < now:
-        rules.touch(db, col(Media.contribution_seq) == contribution.seq)
+        states.touch(db, col(Media.contribution_seq) == contribution.seq)
 
 
 def held(db: Session, collected: Collected, said: Iterable[DeclaredIn] = ()) -> list[dict[str, Any]]:

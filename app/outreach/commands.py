@@ -5,11 +5,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from app import i18n, web
+from app import i18n
 from app.accounts import queries
 from app.adapters import Adapters
 from app.db import reading
 from app.errors import AppError, Unprocessable
+from app.forms import field_errors, say
 from app.models import Staff
 from app.outreach import importing
 from app.outreach.importing import BadFile, Outcome
@@ -68,7 +69,7 @@ def _words(outcome: Outcome) -> str:
 def _why(fault: Exception) -> str:
     """In the words a device would be told, with the fields' names."""
     if isinstance(fault, ValidationError):
-        fault = Unprocessable(web.field_errors(fault.errors(include_url=False, include_input=False)))
+        fault = Unprocessable(field_errors(fault.errors(include_url=False, include_input=False)))
     if isinstance(fault, Unprocessable):
-        return " ".join(f"{one.field or 'record'}: {web.say(one)}" for one in fault.errors)
+        return " ".join(f"{one.field or 'record'}: {say(one)}" for one in fault.errors)
     return i18n.gettext(fault.message) if isinstance(fault, AppError) else type(fault).__name__

@@ -7,11 +7,12 @@ from fastapi.responses import JSONResponse
 
 from app.accounts import access as team
 from app.adapters.clock import real_now
+from app.contributions import idempotency
 from app.db import writing
 from app.errors import NotFound, Unauthorized
 from app.i18n import local
 from app.models import Device, Outing, Role, Staff
-from app.openapi import answers
+from app.openapi import Key, answers
 from app.outreach import codes, device_queries, devices, pairing
 from app.outreach.access import CollectorDep
 from app.outreach.device_answers import Contact, PairedDevice
@@ -28,23 +29,28 @@ NO_STORE = {"Cache-Control": "no-store"}
     status_code=201,
     name="api:collect_pair",
     responses=answers(
-        PairedDevice, 201, e401="unauthorized", e404="not_found", e422="unknown_pairing_code missing …",
+        PairedDevice, 201, e401="unauthorized", e404="not_found", e409="idempotency_key_reused",
+        e422="unknown_pairing_code missing bad_key …",
         e429="too_many", e507="storage_full",
     ),
 )  # fmt: skip
 @in_turn
-def pair(request: Request, said: PairIn, adapters: AdaptersDep) -> JSONResponse:
+def pair(request: Request, said: PairIn, adapters: AdaptersDep, idempotency_key: Key = None) -> JSONResponse:
     """Makes this phone a mediator's device: with a code made for it, or in the mediator's own browser without one."""
     at, now = real_now(), adapters.clock()
     mediator = None if said.code.strip() else _mediator_here(request)
     with writing() as db:
-        if mediator is None:
-            who = client_address(request)
-            done = pairing.by_code(db, said.code, name=said.name, who=who, at=at, now=now)
-        else:
-            done = pairing.by_session(db, mediator, name=said.name, at=at, now=now)
-        told = {"token": done.token, "device": _named(done.device), "mediator": _named(done.mediator)}
-    return JSONResponse(told, 201, headers=NO_STORE)
+
+        def make() -> tuple[int, dict[str, Any]]:
+            if mediator is None:
+                done = pairing.by_code(db, said.code, name=said.name, who=client_address(request), at=at, now=now)
+            else:
+                done = pairing.by_session(db, mediator, name=said.name, at=at, now=now)
+            return 201, {"token": done.token, "device": _named(done.device), "mediator": _named(done.mediator)}
+
+        act, body = f"pair {mediator.id if mediator else ''}", said.model_dump_json().encode()
+        status, told = idempotency.once(db, idempotency_key, act=act, body=body, now=now, do=make)
+    return JSONResponse(told, status, headers=NO_STORE)
 
 
 def _mediator_here(request: Request) -> Staff:

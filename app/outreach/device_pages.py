@@ -14,13 +14,14 @@ from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.db import reading, writing
 from app.errors import AppError
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Staff
 from app.outreach import codes, device_queries, device_words, devices, outing_queries, pairing
 from app.outreach.credentials import Collector
 from app.outreach.device_schemas import DeviceIn, PairingIn
 from app.outreach.team import Street
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/appareils", include_in_schema=False)
 

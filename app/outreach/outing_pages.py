@@ -8,12 +8,13 @@ from fastapi.responses import Response
 from app.db import reading, writing
 from app.errors import AppError, Conflict
 from app.events.edit_schemas import SavingIn
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Staff
 from app.outreach import outing_queries, outing_views, outings
 from app.outreach.outing_schemas import OutingIn
 from app.outreach.team import Planner, Street
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/sorties", include_in_schema=False)
 

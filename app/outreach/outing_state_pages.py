@@ -10,13 +10,14 @@ from app.adapters import Adapters
 from app.db import reading, writing
 from app.errors import Conflict
 from app.events.edit_schemas import SavingIn
+from app.forms import Form, PostedForm, bind
 from app.models import OutingState, Staff
 from app.outreach import outing_calendar as calendar
 from app.outreach import outing_queries, outing_views, outings
 from app.outreach.outing_schemas import LONGEST, ClosingIn
 from app.outreach.team import Planner, Street
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/sorties/{outing_id}", include_in_schema=False)
 

@@ -16,6 +16,7 @@ from app.db import reading
 from app.errors import N_, Conflict
 from app.events import cards
 from app.events.edit_told import Shown
+from app.forms import Form
 from app.i18n import gettext as _
 from app.models import Event, Outing, OutingState, Role, Staff
 from app.moderation.queries import names
@@ -23,7 +24,7 @@ from app.outreach import codes, device_queries, device_words, outing_queries, ou
 from app.outreach import outing_calendar as calendar
 from app.outreach.outing_schemas import OutingIn, typed
 from app.outreach.outing_words import compared, question, question_name
-from app.web import Form, page, see_other, translated, url
+from app.web import page, see_other, translated, url
 
 TAKEN_ALONG = (
     N_("Téléphones chargés, batterie de secours"),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from app.adapters import vault
+from app.addresses import rooted
 from app.contributions import receipts
 from app.models import Collected, Contribution, Outing, OutingState, Receipt
 from app.outreach import codes, collect_media
@@ -24,7 +25,7 @@ def receipt(db: Session, collected: Collected, *, now: datetime) -> dict[str, An
         "receipt": codes.kind_of(db, contribution.seq),
         "media": collect_media.held(db, collected),
         "outing_closed": outing is not None and (outing.state is not OutingState.PLANNED or outing.ends_at < now),
-        "url": f"/paroles/{contribution.reference}",
+        "url": rooted(f"/paroles/{contribution.reference}"),
     }
 
 

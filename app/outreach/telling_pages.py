@@ -9,12 +9,13 @@ from fastapi.responses import Response
 
 from app.db import reading, writing
 from app.errors import AppError
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Outing, Staff
 from app.outreach import discretion, outing_queries, telling, told_queries, told_words
 from app.outreach.team import Street
 from app.outreach.telling_schemas import LONGEST, MOST_CHOSEN, ToldIn
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other
+from app.web import AdaptersDep, page, see_other
 
 router = APIRouter(prefix="/equipe/sorties/{outing_id}/recit", include_in_schema=False)
 EXCERPT = 160

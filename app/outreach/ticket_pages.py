@@ -10,13 +10,14 @@ from fastapi.responses import Response
 from app.adapters import Adapters
 from app.db import reading, writing
 from app.errors import AppError, Conflict
+from app.forms import Form, PostedForm, add_errors, bind
 from app.models import Staff
 from app.outreach import outing_queries, outing_views, tickets
 from app.outreach.drawing import drawn
 from app.outreach.outing_schemas import LostIn, SheetsIn
 from app.outreach.team import Street
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, add_errors, bind, page, see_other, url
+from app.web import AdaptersDep, page, see_other, url
 
 router = APIRouter(prefix="/equipe/sorties/{outing_id}/tickets", include_in_schema=False)
 

@@ -8,11 +8,12 @@ from fastapi.responses import Response, StreamingResponse
 from app.accounts.access import PresentSession, require
 from app.audit import state
 from app.db import reading, writing
+from app.forms import Form, PostedForm, bind
 from app.models import Role, Staff
 from app.transparency import journal, journal_words
 from app.transparency.journal_schemas import JournalIn
 from app.turns import in_turn
-from app.web import AdaptersDep, Form, PostedForm, bind, page, url
+from app.web import AdaptersDep, page, url
 
 router = APIRouter(prefix="/equipe/journal", include_in_schema=False)
 Reader = Annotated[Staff, Depends(require(Role.ORGANISER, Role.ADMINISTRATOR))]

@@ -88,17 +88,23 @@ async function note({ kind, people, registration, code, arrival }) {
 }
 
 const byId = (id) => root.querySelector(`[data-guest="${CSS.escape(id)}"]`);
-const named = (guest, words) => `${guest.querySelector('h3').textContent} · ${words}`;
+// Who signed up since this page came is on no list here, and counts all the same.
+const named = (guest, words) => (guest ? `${guest.querySelector('h3').textContent} · ${words}` : words);
 
 // The short code, or the personal link of which this page knows a fingerprint.
 async function byCode(typed) {
   const short = typed.replace(/[\W_]/g, '').toUpperCase();
   const found = short.length === 6 ? [...root.querySelectorAll(`[data-code="${short}"]`)] : [];
   if (found.length === 1) return found[0];
-  const token = decodeURIComponent(typed.trim().split(/[?#]/)[0].replace(/\/$/, '').split('/').pop());
+  const token = unescaped(typed.trim().split(/[?#]/)[0].replace(/\/$/, '').split('/').pop());
   const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
   const key = [...sum.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return root.querySelector(`[data-key="${key}"]`);
+}
+
+// Any poster may stand before the camera: what is no address is taken as it is.
+function unescaped(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
 }
 
 // Who is there: the service's word, with what waits here laid over it.
@@ -188,8 +194,8 @@ function settle({ id, result, registration, detail }) {
   drop(id);
   const guest = registration && byId(registration);
   if (result === 'refused') tell(item?.code ? `${item.code.slice(-40)} · ${detail}` : detail, true);
-  else if (result === 'already' && guest) tell(named(guest, root.dataset.sayAlready));
-  else if (item?.kind === 'code' && guest) tell(named(guest, root.dataset.sayCounted));
+  else if (result === 'already') tell(named(guest, root.dataset.sayAlready));
+  else if (item?.kind === 'code') tell(named(guest, root.dataset.sayCounted));
 }
 
 // What was just done, read aloud; what was refused stays until the next.

@@ -28,12 +28,19 @@ function collect(form) {
 }
 
 function restore(form, kept) {
+  const said = asked();
   for (const field of form.elements) {
-    if (!keepable(field) || !(field.name in kept)) continue;
+    if (!keepable(field) || !(field.name in kept) || said.has(field.name)) continue;
     if (field.type === 'radio' || field.type === 'checkbox') field.checked = kept[field.name].includes(field.value);
     else if (!field.value) field.value = kept[field.name][0];
-    field.dispatchEvent(new Event('input', { bubbles: true }));
+    for (const happened of ['input', 'change']) field.dispatchEvent(new Event(happened, { bubbles: true })); // a choice may open more fields
   }
+}
+
+// What the address asks for (`?question=`: one tapped « Répondre »), unless the page is only shown again.
+function asked() {
+  const [how] = performance.getEntriesByType('navigation');
+  return new URLSearchParams(!how || how.type === 'navigate' ? location.search : '');
 }
 
 function forget(name) {

@@ -77,6 +77,7 @@ async function picker(area) {
     if (!file.size) return say('empty');
     const limit = Number(dataset[`${kind}Mb`]);
     if (file.size > limit * MB) return say('heavy', { limit });
+    if (kind === 'photo' && !await readable(file)) return say('unknown');
     const minutes = Number(dataset[`${kind}Minutes`] ?? 0);
     if (minutes && await lasts(file, kind) > minutes * 60 + 5) return say('long', { minutes });
     return '';
@@ -239,7 +240,7 @@ async function picker(area) {
     submitter?.setAttribute('aria-disabled', 'true');
     const told = Object.assign(document.createElement('p'), { className: 'hint', textContent: say('hold') });
     told.setAttribute('role', 'status');
-    (submitter ?? form.lastElementChild).after(told);
+    (submitter?.tabIndex >= 0 ? submitter : form.lastElementChild).after(told); // Enter presses a button nobody sees
     await voice.finish();
     for (let waiting = open(); waiting.length; waiting = open()) await Promise.race(waiting.map((item) => new Promise((resolve) => { item.settle = resolve; })));
     told.remove();
@@ -262,6 +263,14 @@ function kindOf(file) {
   if (type.startsWith('image/') || PHOTOS.test(name)) return 'photo';
   if (type.startsWith('video/') || VIDEOS.test(name)) return 'video';
   return type.startsWith('audio/') || SOUNDS.test(name) ? 'sound' : '';
+}
+
+// By its first bytes, as the service judges: a GIF or a text named .jpg is said now, not when the person has gone.
+async function readable(file) {
+  try {
+    const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 12).arrayBuffer()));
+    return /^(\xff\xd8\xff|\x89PNG|RIFF....WEBP|....ftyp)/s.test(head);
+  } catch { return true; } // the service will say
 }
 
 // Seconds, as far as this browser can tell; 0 when it cannot.

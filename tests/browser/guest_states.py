@@ -20,6 +20,9 @@ def guests(live: Live, person: Collector) -> Iterator[State]:
     yield person.post("people, caller refused", f"{full}/inscrits", CALLER | {"phone": "06", "name": ""})
     signed = person.post("people, caller signed up", f"{open_}/inscrits", CALLER | AGREED, 200)
     yield signed
+    one = re.findall(r'/inscrits/[0-9a-f-]{36}(?=")', signed.html)[0]
+    yield person.get("one who signed up", open_ + one)
+    yield person.post("one who signed up, refused", open_ + one, {"people": "zéro", "note": LONG[:900]})
     yield person.get("sheet", f"{full}/feuille")
     said = {"addressed": "all", "words": LONG[:900], "key": str(uuid.uuid4())}
     yield person.get("write", f"{full}/ecrire")

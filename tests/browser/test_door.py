@@ -89,6 +89,12 @@ def test_the_session_ends_and_nothing_is_lost(visit: Open, door: str) -> None:
     page = helper.go(door)
     expect(page.locator("[data-door-status]")).to_have_text("Tout est envoyé.")
     expect(page.locator(f"[data-guest='{left}']")).to_have_class("came")
+    late = {"name": "Bo", "email": "bo@exemple.fr", "consents": {"data": True}}
+    made = page.request.post(f"{helper.live.url}/api/v1/events/{SLUG}/registrations", data=late).json()
+    for code, words in (("50 %", "aucune inscription"), (made["manage_token"], "C’est noté")):
+        page.fill("#code", code)  # the second signed up since the page came: on no list here, and counted
+        page.locator("#code").press("Enter")
+        expect(page.locator("[data-door-told]")).to_contain_text(words)
     page.fill("#q", "zzz")
     expect(page.locator("[data-door-found]")).to_have_text("0 dans la liste")
     page.get_by_role("button", name="Effacer la liste de ce téléphone").click()

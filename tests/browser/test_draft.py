@@ -17,6 +17,16 @@ def test_the_draft_survives_a_reload_and_quitting_forgets_it(visit: Open) -> Non
     assert page.is_checked("input[name=question][value=q2]")
     assert page.evaluate("localStorage.length") == 0
 
+    page.evaluate("document.querySelector('#kind-collective').click()")  # another screen, chosen before a second reload
+    until(lambda: "collective" in page.evaluate("sessionStorage.getItem('draft:contribution')"))
+    page.reload()
+    until(lambda: not page.evaluate("document.querySelector('[data-when]').hidden"))
+    page.goto(
+        resident.live.url + "/participer?question=q3"
+    )  # « Répondre » on the home page: this one, with the same words
+    until(lambda: page.input_value("#body") == "Je dors dans ma voiture.")
+    assert page.is_checked("input[name=question][value=q3]")
+
     resident.context.route("https://**", lambda route: route.fulfill(body="ailleurs"))
     with no_script_problems(resident):
         for _ in range(3):
@@ -54,6 +64,6 @@ def test_a_sent_draft_is_forgotten(visit: Open) -> None:
         step(page)
     page.check("#consents-publication")
     page.check("#consents-age")
-    resident.press("Envoyer")
+    page.press("#consents-age", "Enter")  # it sends, no other of the form's buttons
     receipt(resident)
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0

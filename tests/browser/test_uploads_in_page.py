@@ -128,6 +128,7 @@ def test_a_file_chosen_again_goes_on_where_it_stopped(visit: Open, live: Live) -
 
 REFUSED = [
     ("lettre.docx", 400, "Nous ne savons pas lire"),
+    ("fausse.jpg", 400, "Nous ne savons pas lire"),
     ("vide.mp3", 0, "Ce fichier est vide"),
     ("lourde.jpg", 20_000_001, "Il peut peser 20 Mo au plus."),
     ("lourde.mp3", 200_000_001, "Il peut peser 200 Mo au plus."),

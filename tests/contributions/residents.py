@@ -31,6 +31,12 @@ def post(world: World, *, files: Any = None, **more: Any) -> Any:
     return world.client.post("/participer", data=posted, files=files if files is not None else [])
 
 
+def post_draft(world: World, *, files: Any = None, **more: Any) -> Any:
+    """The form of a collective, put aside."""
+    posted = {name: value for name, value in (FORM | {"kind": "collective"} | more).items() if value is not None}
+    return world.client.post("/participer/brouillon", data=posted, files=files if files is not None else [])
+
+
 def arrived(world: World, content: bytes, *, name: str = "banc.jpg", whole: bool = True) -> str:
     """Sends a file through tus; its token. Not `whole`: half of it is still to come."""
     headers = {

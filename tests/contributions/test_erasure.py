@@ -1,7 +1,6 @@
 """What is erased is nowhere: rows, write-ahead log, index, media, mails, page cache. The ledger keeps that it was."""
 
 import json
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlmodel import select
 
 from app import audit
 from app import db as database
+from app.adapters.clock import real_now
 from app.adapters.mailer import FileMailer
 from app.assistance import jobs as assistance_jobs
 from app.contributions import erasure
@@ -128,28 +128,43 @@ def test_after_erasing_everything_it_is_nowhere(world: World, tmp_path: Path) ->
     assert world.client.get("/api/v1/contributions", params={"q": CANARY}).json()["items"] == []
 
 
-def test_mails_not_yet_sent_hold_nothing_and_are_dropped(world: World, tmp_path: Path) -> None:
+def test_mails_hold_nothing_and_go_with_the_erasure(world: World, tmp_path: Path) -> None:
+    """Sent ones, kept as files without a mail server, say whom they went to; others are dropped."""
     folder = tmp_path / "mail"
-    mailer = FileMailer(folder, "essai@service.example")
+    world.adapters = replace(world.adapters, mailer=FileMailer(folder, "essai@service.example"))
     told = send(world, **MARKED).json()
-    with database.writing() as db:
-        message = db.exec(select(Message)).one()
-        assert message.state is MessageState.WAITING
-    world.adapters = replace(world.adapters, mailer=mailer)
+    with database.reading() as db:
+        assert db.exec(select(Message)).one().state is MessageState.WAITING
     world.run_jobs()
     (written,) = folder.glob("*.eml")
     text = written.read_text().replace(f"{CANARY}@exemple.fr", "")
     assert CANARY not in text.lower()
-    shutil.rmtree(folder)
+    erase(world, told["receipt_code"], "identity")
     other = send(world, **MARKED).json()["receipt_code"]
     erase(world, other)
     world.run_jobs()
-    assert not folder.exists()
+    assert list(folder.iterdir()) == []
     with database.reading() as db:
         assert [m.state for m in db.exec(select(Message).order_by(Message.seq))] == [
             MessageState.SENT, MessageState.DROPPED,
         ]  # fmt: skip
-    assert told["receipt_code"] != other
+
+
+def test_a_mail_with_a_way_back_is_kept_no_longer_than_it_opens(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mail"
+    world.adapters = replace(world.adapters, mailer=FileMailer(folder, "essai@service.example"))
+    send(world, **MARKED)
+    world.run_jobs()
+    before = set(folder.iterdir())
+    world.client.post("/suivre/lien", data={"email": MARKED["contact"]["email"]})
+    world.run_jobs()
+    assert len(set(folder.iterdir()) - before) == 1
+    later = real_now() + timedelta(minutes=16)
+    monkeypatch.setattr("app.jobs.embedded.real_now", lambda: later)
+    world.run_jobs()
+    assert set(folder.iterdir()) == before
 
 
 def test_erasing_ones_identity_keeps_the_words(world: World, tmp_path: Path) -> None:

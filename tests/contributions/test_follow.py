@@ -128,7 +128,9 @@ def test_without_an_open_page_there_is_only_the_way_in(world: World, method: str
 def test_reasons_are_told_with_their_article_and_what_one_can_do(world: World) -> None:
     contribution, _ = opened(world)
     decide(contribution, "refuse", State.REFUSED, statement="Un nom est écrit à la troisième ligne.")
-    text = re.sub(r"\s+", " ", shown(world.client.get(PAGE).text))
+    page = world.client.get(PAGE).text
+    assert re.search(r'<a class="btn[^>]*href="/participer"', page), "« renvoyez votre texte »: and the way there"
+    text = re.sub(r"\s+", " ", shown(page))
     assert "Non publié : voir pourquoi" in text
     assert "Article 1 de la charte" in text
     assert "On peut reconnaître une personne" in text

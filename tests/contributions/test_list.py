@@ -76,6 +76,8 @@ def test_pages_follow_one_another_without_gap_or_double(world: World) -> None:
         ("limit=0", "limit", "greater_than_equal"),
         ("sort=best", "sort", "literal_error"),
         ("since=hier", "since", "unknown_since"),
+        ("since=0001-01-01", "since", "unknown_since"),
+        ("since=9999-12-31T23:59:59-14:00", "since", "unknown_since"),
     ],
 )
 def test_a_bad_parameter_is_named(world: World, query: str, field: str, code: str) -> None:

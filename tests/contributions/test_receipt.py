@@ -9,10 +9,10 @@ import structlog
 
 from app import db as database
 from app.adapters import vault
-from app.contributions import receipts
-from app.models import Contribution, Receipt, ReceiptShown, State
+from app.contributions import history, receipts
+from app.models import Appeal, Contribution, Receipt, ReceiptShown, State
 from tests import factories
-from tests.conftest import World
+from tests.conftest import NOW, World
 from tests.contributions.residents import code_on, count, have, post, receipt, send
 
 CORRECTABLE = {State.PENDING, State.RETURNED, State.SECOND_REVIEW}
@@ -92,6 +92,7 @@ def test_the_code_page_lasts_fifteen_minutes(world: World) -> None:
     world.clock.move(timedelta(minutes=1))
     gone = world.client.get(where)
     assert gone.status_code == 410
+    assert "Cette parole n’est plus publique" not in gone.text, "the code's page has gone, the words have not"
     assert code not in gone.text
     world.sweep()
     assert count(ReceiptShown) == 0
@@ -243,3 +244,37 @@ def test_the_code_of_what_is_erased_cannot_be_replaced(world: World) -> None:
     assert world.client.post("/api/v1/receipt/erasure", json={"scope": "everything"}, headers=holder).status_code == 200
     refused = world.client.post("/api/v1/receipt/code", headers=holder)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_allowed")
+
+
+def test_a_new_code_whose_answer_was_lost_is_said_again(world: World) -> None:
+    _, old = have()
+    key = {"Idempotency-Key": "0190f7c2-0000-7000-8000-00000000000a"}
+    made = world.client.post("/api/v1/receipt/code", headers=receipt(old) | key)
+    again = world.client.post("/api/v1/receipt/code", headers=receipt(old) | key)
+    assert (again.status_code, again.json()) == (201, made.json())
+    assert world.client.get("/api/v1/receipt", headers=receipt(made.json()["receipt_code"])).status_code == 200
+    assert world.client.post("/api/v1/receipt/code", headers=receipt(old)).status_code == 401, "without the key"
+    other = world.client.post("/api/v1/receipt/code", headers=receipt("abeille-jardin-moulin-tulipe-42") | key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    wrong = world.client.post("/api/v1/receipt/code", headers=receipt(old) | {"Idempotency-Key": "x"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_key")
+
+
+def test_asking_for_another_reader_needs_no_body_and_may_be_repeated(world: World) -> None:
+    made, code = have()
+    key = {"Idempotency-Key": "0190f7c2-0000-7000-8000-00000000000b"}
+    with database.writing() as db:
+        fresh = db.get_one(Contribution, made.seq)
+        history.move(db, fresh, to=State.REFUSED, action="refuse", actor="staff:0", now=NOW, reason="personal")
+    asked = world.client.post("/api/v1/receipt/appeal", headers=receipt(code) | key)
+    again = world.client.post("/api/v1/receipt/appeal", headers=receipt(code) | key)
+    assert (asked.status_code, asked.json()["appeal"]["state"]) == (201, "open")
+    assert (again.status_code, again.json()) == (201, asked.json())
+    assert count(Appeal) == 1
+    other = world.client.post("/api/v1/receipt/appeal", headers=receipt(code) | key, json={"words": "Autre chose."})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert world.client.post("/api/v1/receipt/appeal", headers=receipt(code)).json()["code"] == "already_appealed"
+    with database.writing() as db:  # someone may be in danger: nobody is told « not published », by a program neither
+        db.get_one(Contribution, made.seq).open_alerts = 1
+    held = world.client.get("/api/v1/receipt", headers=receipt(code)).json()
+    assert (held["state"], held["statement"], held["appeal"]) == ("pending", None, None)

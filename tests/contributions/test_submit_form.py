@@ -15,7 +15,7 @@ from app import db as database
 from app import proof
 from app.models import Contact, Contribution, Draft, Revision
 from tests.conftest import World
-from tests.contributions.residents import code_on, count, errors_on, have, post, receipt, shown
+from tests.contributions.residents import code_on, count, errors_on, have, post, post_draft, receipt, shown
 from tests.loops import in_a_loop
 
 NAUGHTY = Path(__file__).parents[2] / "node_modules" / "big-list-of-naughty-strings" / "blns.json"
@@ -28,6 +28,7 @@ def test_sending_leads_to_the_code_shown_once(world: World) -> None:
     page = world.client.get(sent.headers["location"])
     assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-store")
     assert "noindex" in page.text
+    assert world.adapters.base_url + "/suivre" in page.text, "whoever prints it reads on paper where the code opens"
     held = world.client.get("/api/v1/receipt", headers=receipt(code_on(page.text))).json()
     assert held["revision"]["body"] == "Il n’y a pas de banc."
 
@@ -43,7 +44,7 @@ def test_the_form_is_one_page_for_everybody(world: World) -> None:
 def test_everything_a_collective_says_is_kept(world: World) -> None:
     fields = {
         "kind": "collective", "title": "Un lieu pour tous", "author.organisation": "Le Cercle",
-        "author.people_count": "12",
+        "author.people_count": "١ ٢٠٠",
         "author.method": "Trois soirées.", "author.name": "Camille", "help": "true", "consents.contact": "true",
         "contact.email": "cercle@exemple.fr", "language": "en",
     }  # fmt: skip
@@ -51,7 +52,7 @@ def test_everything_a_collective_says_is_kept(world: World) -> None:
     with database.reading() as db:
         said = db.exec(select(Contribution)).one()
         words = db.exec(select(Revision)).one()
-    assert (said.organisation, said.people_count, said.method) == ("Le Cercle", 12, "Trois soirées.")
+    assert (said.organisation, said.people_count, said.method) == ("Le Cercle", 1200, "Trois soirées.")
     assert (said.author_name, said.help, said.language) == ("Camille", True, "en")
     assert (words.title, words.body) == ("Un lieu pour tous", "Il n’y a pas de banc.")
 
@@ -98,12 +99,15 @@ def test_after_the_collection_the_page_says_what_comes_next(world: World) -> Non
     world.clock.at = datetime(2022, 7, 1, tzinfo=UTC)
     page = world.client.get("/participer")
     assert page.status_code == 200
-    assert "On ne peut pas donner son avis" in page.text
+    assert "On ne peut plus donner son avis ici" in page.text
+    assert "La collecte est finie." in shown(page.text)
     assert "La suite" in shown(page.text)
-    sent = post(world, body="Mes mots à garder")
-    assert sent.status_code == 409
-    assert "Mes mots à garder" in sent.text
-    assert count(Contribution) == 0
+    for sent in (post(world, body="Mes mots à garder"), post_draft(world, body="Mes mots à garder")):
+        assert sent.status_code == 409
+        assert "Mes mots à garder" in sent.text
+    assert count(Contribution) == count(Draft) == 0
+    world.clock.at = datetime(2021, 12, 1, tzinfo=UTC)
+    assert "On ne peut pas donner son avis en ce moment" in world.client.get("/participer?question=q1").text
 
 
 def test_the_page_language_is_the_words_language(world: World) -> None:
@@ -221,6 +225,8 @@ def test_a_draft_is_resumed_elsewhere_by_its_code(world: World) -> None:
     assert count(Draft) == 1
     assert post(world, body="Fini", draft_code=code).status_code == 303
     assert count(Draft) == 0
+    heavy = post_draft(world, files=[("other", (None, "a" * 900_000)), ("another", (None, "a" * 900_000))], body="Long")
+    assert (heavy.status_code, "Long" in heavy.text, count(Draft)) == (413, True, 0)
 
 
 def test_a_draft_is_forgotten_after_its_time_and_a_wrong_code_opens_none(world: World) -> None:
@@ -236,10 +242,3 @@ def test_a_draft_is_forgotten_after_its_time_and_a_wrong_code_opens_none(world: 
     assert count(Draft) == 0
     guesses = [world.client.post("/participer/reprendre", data={"draft_code": "x"}).status_code for _ in range(12)]
     assert guesses[-1] == 429
-
-
-def post_draft(world: World, **fields: Any) -> Any:
-    from tests.contributions.residents import FORM
-
-    posted = {name: value for name, value in (FORM | {"kind": "collective"} | fields).items() if value is not None}
-    return world.client.post("/participer/brouillon", data=posted)

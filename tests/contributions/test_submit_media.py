@@ -10,9 +10,9 @@ from PIL import Image
 from sqlmodel import select
 
 from app import db as database
-from app.models import Contribution, Media, MediaState
+from app.models import Contribution, Draft, Media, MediaState
 from tests.conftest import World
-from tests.contributions.residents import FORM, arrived, code_on, count, errors_on, post, receipt, shown
+from tests.contributions.residents import FORM, arrived, code_on, count, errors_on, post, post_draft, receipt, shown
 from tests.media import pictures
 
 
@@ -125,6 +125,9 @@ def test_six_photos_are_one_too_many_and_five_can_be_chosen(world: World) -> Non
     assert "Mes mots" in refused.text
     tokens = kept_on(refused.text)
     assert len(tokens) == 6
+    aside = post_draft(world, body="Mes mots", upload=tokens)
+    assert (aside.status_code, errors_on(aside.text)) == (422, errors_on(refused.text))
+    assert kept_on(aside.text) == tokens, "nothing is put aside without what came with it"
     sent = world.client.post("/participer", data=FORM | {"upload": tokens[:5]})
     assert len(held_media(world, sent)) == 5
 
@@ -155,7 +158,8 @@ def test_a_bad_photo_is_refused_with_words_and_the_good_one_kept(world: World, k
     refused = post(world, body="Mes mots", files=[part(jpeg(), "bonne.jpg"), part(content, name)])
     assert refused.status_code in (413, 422)
     assert [field for field, _ in errors_on(refused.text)] == ["media"]
-    assert len(errors_on(refused.text)[0][1]) > 15
+    assert errors_on(refused.text)[0][1].startswith(f"\u2068{name}\u2069 : ")
+    assert len(errors_on(refused.text)[0][1]) > len(name) + 15
     assert "Mes mots" in refused.text
     tokens = kept_on(refused.text)
     assert len(tokens) == 1
@@ -170,16 +174,25 @@ def test_a_store_that_is_down_or_full_loses_no_words(world: World, fault: str, s
     assert refused.status_code == status
     assert "Mes mots" in refused.text
     assert count(Contribution) == 0
+    aside = post_draft(world, body="Mes mots", files=[part(jpeg())])
+    assert (aside.status_code, "Mes mots" in aside.text, count(Draft)) == (status, True, 0)
     assert post(world, body="Mes mots").status_code == 303
 
 
 def test_photos_of_a_form_never_sent_are_swept_after_the_longest_draft(world: World) -> None:
     from datetime import timedelta
 
-    post(world, files=[part(jpeg())], **{"consents.age": None})
+    refused = post(world, files=[part(jpeg())], **{"consents.age": None})
     world.run_jobs()
     with database.reading() as db:
         assert db.exec(select(Media)).one().state is MediaState.READY
+    world.clock.move(timedelta(days=20))
+    aside = code_on(post_draft(world, upload=kept_on(refused.text)).text)
+    world.clock.move(timedelta(days=20))
+    world.sweep()
+    world.run_jobs()
+    resumed = world.client.post("/participer/reprendre", data={"draft_code": aside})
+    assert kept_on(resumed.text) == kept_on(refused.text), "put aside again, the draft and its photos live as long"
     world.clock.move(timedelta(days=32))
     world.sweep()
     world.run_jobs()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from app import db
-from app.events import door
+from app.events import door, line
 from app.models import EventMessage, EventState, Message, Place, Registration, Role
 from tests import factories
 from tests.conftest import NOW, World
@@ -69,8 +69,13 @@ def test_a_refused_form_keeps_what_was_typed(office: World) -> None:
     assert "Arrive tard." in answer.text
     too_many = mediator.post(path, data=CALLER | {"people": "5"})
     assert too_many.status_code == 422
+    with db.writing() as session:
+        draft = factories.event(session, state=EventState.DRAFT)
+    unknown = mediator.post(f"/equipe/rendez-vous/{draft.id}/inscrits", data=CALLER)
+    assert (unknown.status_code, "est un brouillon" in unknown.text) == (409, True)
     office.clock.move(timedelta(days=40))
-    assert "Ce rendez-vous est passé" in mediator.post(path, data=CALLER).text
+    over = mediator.post(path, data=CALLER)
+    assert (over.status_code, "Ce rendez-vous est passé" in over.text) == (409, True)
 
 
 def test_cancelling_for_someone_moves_the_next_one_up(office: World) -> None:
@@ -83,6 +88,29 @@ def test_cancelling_for_someone_moves_the_next_one_up(office: World) -> None:
     assert mediator.post(f"{path}/{uuid.uuid4()}/annulation").status_code == 404
     office.clock.move(timedelta(days=40))
     assert "notice=too_late" in mediator.post(f"{path}/{waits.id}/annulation").headers["location"]
+
+
+def test_who_telephones_changes_how_many_come_and_keeps_the_place(office: World) -> None:
+    mediator, waits = office.extra["mediator"], office.extra["waits"]
+    path = f"{office.extra['path']}/inscrits/{waits.id}"
+    assert path in mediator.get(office.extra["path"] + "/inscrits").text
+    assert 'name="people" value="' in mediator.get(path).text
+    for typed, words in (({"people": "900"}, "trop grand"), ({"people": "zéro", "note": "Un chien"}, "Un chien")):
+        refused = mediator.post(path, data=typed)
+        assert (refused.status_code, words in refused.text) == (422, True)
+    done = mediator.post(path, data={"people": "3", "needs": ["lsf", "interpreter:ar"], "note": "Un fauteuil"})
+    assert done.headers["location"].endswith(f"/inscrits?notice=changed#p-{waits.id}")
+    shown = mediator.get(done.headers["location"]).text
+    assert "C’est changé." in shown
+    assert "Un fauteuil" in shown
+    assert "checked" in mediator.get(path).text.split('value="interpreter:ar"')[1][:9]
+    with db.reading() as session:
+        mine = session.get_one(Registration, waits.seq)
+        assert (mine.people, mine.needs, mine.state) == (3, ["lsf", "interpreter:ar"], Place.WAITING)
+        assert line.position(session, mine) == 1
+    assert mediator.get(f"{office.extra['path']}/inscrits/{uuid.uuid4()}").status_code == 404
+    office.clock.move(timedelta(days=40))
+    assert "notice=too_late" in mediator.post(path, data={"people": "1"}).headers["location"]
 
 
 def test_someone_says_yes_on_the_telephone(office: World) -> None:
@@ -111,7 +139,7 @@ def test_the_list_says_what_to_prepare_and_never_how_to_reach_them(office: World
     assert "<dd>1</dd><dt>Interprète en langue des signes" in page
     assert "zoe@exemple.fr" not in page
     assert "612345678" not in page
-    assert "Modifier" not in page
+    assert "Modifier le rendez-vous" not in page
     only = office.extra["mediator"].get(office.extra["path"] + "/inscrits?etat=waiting").text
     assert ("Yann" in only, "Éloïse" in only) == (True, False)
 

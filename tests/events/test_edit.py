@@ -272,6 +272,10 @@ def test_more_seats_let_those_who_wait_in_and_fewer_evict_nobody(world: World, h
     assert hand.post(f"{PAGE}/{event.id}", data=as_typed(hand, event, capacity="1")).status_code == 303
     assert (fresh(event).taken, fresh(event).capacity) == (2, 1)
     assert "Personne ne perd la sienne" in hand.get(f"{PAGE}/{event.id}").text
+    with db.writing() as session:
+        factories.registration(session, event, state=Place.OFFERED)
+    later = {"starts_at": "2022-05-10T18:00", "ends_at": "2022-05-10T20:00", "capacity": "3", "seen": "1"}
+    assert hand.post(f"{PAGE}/{event.id}", data=as_typed(hand, event, **later)).status_code == 303
     with db.reading() as session:
         assert {each.state for each in session.exec(select(Registration))} == {Place.CONFIRMED}
 

@@ -386,6 +386,13 @@ def test_the_call_list_costs_the_same_for_one_and_for_five(world: World) -> None
             assert len(calls(db, base_url="", now=NOW)) >= n
         figures.append(len([statement for statement in asked if statement.startswith("SELECT")]))
     assert figures == [1, 1]
+    with database.writing() as db:
+        phones = {"thanks": "0612345670", "reminder_day": "0612345671", "offered": "0612345672"}
+        for template, phone in phones.items():
+            made = factories.registration(db, event, email=None, phone=phone, state=Place.CONFIRMED)
+            messages.tell(db, made, template=template, now=NOW - timedelta(days=template == "thanks"))
+        first, *_, last = calls(db, base_url="", now=NOW)
+    assert (first.message.template, last.message.template) == ("offered", "thanks"), "what cannot wait first"
 
 
 def test_an_address_that_refuses_is_called_where_there_is_a_number(world: World) -> None:

@@ -101,7 +101,7 @@ def test_a_browser_that_sends_no_origin_may_act_but_another_site_may_not(world: 
 
 def test_changing_how_many_come_and_what_they_need(world: World) -> None:
     token = signed_up(meeting(capacity=4), people=2, reminders=True)
-    done = post(world, token, "changer", people="3", needs=["lsf", "interpreter:ar"], note="Avec mon voisin")
+    done = post(world, token, "changer", people=" ٣", needs=["lsf", "interpreter:ar"], note="Avec mon voisin")
     assert done.status_code == 303
     assert "C’est changé." in world.client.get(done.headers["location"]).text
     mine = registration()

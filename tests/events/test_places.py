@@ -151,6 +151,43 @@ def test_a_postponed_event_gives_nothing_until_it_is_published_again(world: Worl
         assert told(session, bo).count("promoted") == 1
 
 
+def test_nobody_loses_an_offer_to_another_date(world: World) -> None:
+    """Its time ran out while the event was postponed, or it was moved: never last in line for that."""
+    with db.writing() as session:
+        event, ada, (bo, cy) = full(session, "bo", "cy")
+        places.cancel(session, ada, by="person", now=LATE)
+        assert states(session, event) == "ada:cancelled bo:offered cy:offered (2/2, 0)"
+        event.starts_at = LATE + timedelta(hours=2)  # sooner than the six hours they have to answer
+        places.promote(session, event, now=LATE)
+        assert bo.offered_until == cy.offered_until == LATE + timedelta(hours=1), "never beyond the beginning"
+        assert told(session, bo) == ["offered"], "with the new hour"
+        event.starts_at, by = START, factories.staff(session)
+        edit.turn(session, event, edit.POSTPONE, SavingIn(version=event.version), seen=True, by=by, now=LATE)
+        back = START - timedelta(hours=8)
+        assert places.expire(session, now=back) == 0
+        edit.turn(session, event, edit.PUBLISH, SavingIn(version=event.version), seen=True, by=by, now=back)
+        assert bo.offered_until == back + timedelta(hours=2), "what ran out meanwhile begins again"
+        assert places.expire(session, now=back) == 0
+        event.starts_at, event.ends_at = START + timedelta(days=9), START + timedelta(days=9, hours=2)
+        places.promote(session, event, now=back)
+        assert states(session, event) == "ada:cancelled bo:confirmed cy:confirmed (2/2, 0)", "far off: no need to ask"
+        assert "promoted" in told(session, bo)
+        assert "offered" not in told(session, bo)
+
+
+def test_while_one_may_sign_up_for_what_goes_on_those_who_wait_come_first(world: World) -> None:
+    days = {"ends_at": START + timedelta(days=4), "closes_at": START + timedelta(days=3)}
+    with db.writing() as session:
+        event, ada, (bo, cy) = full(session, "bo", "cy", capacity=2, **days)
+        places.cancel(session, ada, by="person", now=START)
+        assert states(session, event) == "ada:cancelled bo:confirmed cy:confirmed (2/2, 0)"
+        late, (dan, eve) = days["closes_at"] - timedelta(hours=2), (take(session, event, who) for who in ("dan", "eve"))
+        places.cancel(session, bo, by="person", now=late)
+        assert (dan.state, dan.offered_until, told(session, dan)) == ("offered", late + timedelta(hours=1), ["offered"])
+        places.cancel(session, cy, by="person", now=days["closes_at"])
+        assert eve.state == "waiting", "nobody signs up any more"
+
+
 def test_a_registration_changes_within_what_is_left(world: World) -> None:
     with db.writing() as session:
         event, ada, (bo,) = full(session, "bo2", capacity=3)
@@ -181,6 +218,11 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
     "+33": ({"email": None, "phone": "06 12 34 56 78"}, {"email": None, "phone": "+33 (0)6.12.34.56.78"}, True),
     "0033": ({"phone": "0612345678"}, {"email": "autre@exemple.fr", "phone": "0033 6 12 34 56 78"}, True),
     "digits of Arabic": ({"email": None, "phone": "06 12 34 56 78"}, {"email": None, "phone": "٠٦١٢٣٤٥٦٧٨"}, True),
+    "spaces of print": (
+        {"phone": "06 12 34 56 78"},
+        {"phone": "06\u202f12\u2009,34/56_78", "email": "b@exemple.fr"},
+        True,
+    ),
     "another number": ({"email": None, "phone": "06 12 34 56 78"}, {"email": None, "phone": "0612345679"}, False),
     "another country": ({"email": None, "phone": "0612345678"}, {"email": None, "phone": "+32 612 34 56 78"}, False),
 }

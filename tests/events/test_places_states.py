@@ -77,10 +77,22 @@ class Plain:
             return
         for one in self.waiting():
             if one not in but and self.fits(one.people):
-                left = self.starts - self.now
-                one.state = "confirmed" if left > 48 * HOUR else "offered"
-                if one.state == "offered":
-                    one.until = min(self.now + min(12 * HOUR, max(HOUR, left / 4)), self.starts)
+                self.give(one)
+
+    def give(self, one: Held) -> None:
+        left = self.starts - self.now
+        one.state, one.until = ("confirmed" if left > 48 * HOUR else "offered"), None
+        if one.state == "offered":
+            one.until = min(self.now + min(12 * HOUR, max(HOUR, left / 4)), self.starts)
+
+    def renew(self) -> None:
+        """On another date an offer is a seat, or has time again where its own ran out or goes beyond the beginning."""
+        if self.state != "published" or self.now >= self.starts:
+            return
+        far = self.starts - self.now > 48 * HOUR
+        for one in [one for one in self.all if one.state == "offered" and one.until]:
+            if far or not self.now < one.until <= self.starts:
+                self.give(one)
 
     def sign_up(self, who: str, people: int) -> str:
         if refusal := self.gone():
@@ -216,6 +228,7 @@ class Meeting(RuleBasedStateMachine):
         self.settle(state=EventState(state))
 
     def settle(self, **fields: Any) -> None:
+        self.plain.renew()
         self.plain.pass_on()
 
         def act(session: Any, event: Event) -> None:

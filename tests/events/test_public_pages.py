@@ -162,6 +162,10 @@ def test_one_meeting_says_all_one_needs_to_come(world: World) -> None:
         ({"closes_at": NOW}, ["Inscriptions terminées"]),
         ({"starts_at": NOW - HOUR, "ends_at": NOW + HOUR}, ["C’est en ce moment", "Ce rendez-vous a commencé."]),
         ({"starts_at": NOW - 2 * HOUR, "ends_at": NOW - HOUR}, ["C’est passé"]),
+        (  # open for several days, and one may still come
+            {"starts_at": NOW - HOUR, "ends_at": NOW + 48 * HOUR, "closes_at": NOW + HOUR, "capacity": None},
+            ["Il y a de la place pour tout le monde", 'name="consents.data"'],
+        ),
     ],
 )
 def test_where_one_cannot_just_sign_up_it_says_why(world: World, fields: dict[str, Any], words: list[str]) -> None:

@@ -106,6 +106,7 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "a long name": ({"name": "n" * 5000}, {"name": "too_long"}),
     "an address": ({"email": "lou@"}, {"email": "bad_email"}),
     "a number": ({"email": None, "phone": "12"}, {"phone": "bad_phone"}),
+    "a digit less": ({"email": None, "phone": "06 12 34 56 7"}, {"phone": "bad_phone"}),
     "words as a number": ({"email": None, "phone": "0800 FLEURS"}, {"phone": "bad_phone"}),
     "nobody": ({"people": 0}, {"people": "greater_than_equal"}),
     "fewer than nobody": ({"people": -3}, {"people": "greater_than_equal"}),

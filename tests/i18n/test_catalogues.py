@@ -35,7 +35,7 @@ SHORT_PATH = (
     "templates/contributions/received.html",
     "templates/contributions/draft.html",
     "templates/outreach/card.html",
-    "app/web.py",
+    "app/forms.py",
     "app/errors.py",
     "app/consultation/pages.py",
     "app/contributions/drafts.py",

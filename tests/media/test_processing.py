@@ -16,7 +16,7 @@ from sqlmodel import select
 from app import db
 from app.adapters.storage import LocalStorage
 from app.errors import Conflict
-from app.media import faces, ffmpeg, jobs, orphans, processing, rules, spool, video, workplace
+from app.media import faces, ffmpeg, jobs, orphans, processing, rules, spool, states, video, workplace
 from app.media.failures import FAILURES
 from app.models import Contribution, Job, Media, MediaKind, MediaState
 from app.models.base import new_id
@@ -243,9 +243,9 @@ def test_staff_may_try_again(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.undo()
     assert row().state is MediaState.FAILED
     with db.writing() as session:
-        rules.retry(session, session.exec(select(Media)).one())
+        states.retry(session, session.exec(select(Media)).one())
     with pytest.raises(Conflict), db.writing() as session:
-        rules.retry(session, session.exec(select(Media)).one())
+        states.retry(session, session.exec(select(Media)).one())
     world.run_jobs()
     assert (row().state, row().failure) == (MediaState.READY, None)
     assert stored(world) == expected(row())
@@ -255,14 +255,14 @@ def test_staff_may_try_again(world: World, monkeypatch: pytest.MonkeyPatch) -> N
 def test_how_far_it_is_can_be_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     media, seen = sent(world, clips.quick_start()), []
     monkeypatch.setattr(processing, "EVERY", 0.0)
-    note = rules.note_progress
+    note = states.note_progress
 
     def noted(session: object, media_id: str, step: str, percent: int) -> bool:
         done = note(session, media_id, step, percent)  # type: ignore[arg-type]
         seen.append((step, percent))
         return done
 
-    monkeypatch.setattr(rules, "note_progress", noted)
+    monkeypatch.setattr(states, "note_progress", noted)
     world.run_jobs()
     assert media.id == row().id
     steps = list(dict.fromkeys(step for step, _ in seen))

@@ -113,6 +113,18 @@ def test_upheld_leaves_everything_as_it_was_and_says_so(desk: Desk) -> None:
     assert case.ask().json()["code"] == "already_appealed"
 
 
+def test_the_queue_says_what_an_answer_needs(desk: Desk) -> None:
+    case = Case(desk)
+    desk.decide(case.now, "refuse")
+    case.ask()
+    alert = desk.alert(case.now).json()
+    [item] = desk.queue().json()["items"]
+    assert {signal["kind"]: signal.get("which") for signal in item["signals"]} == {
+        "alert": [{"id": alert["id"], "kind": "danger", "at": NOW.isoformat()}],
+        "appeal": [{"id": str(case.appeal.id), "version": 1, "at": NOW.isoformat()}],
+    }
+
+
 def test_what_cannot_be_appealed(desk: Desk) -> None:
     """Nothing decided, published as it is, twice, after six months, an alert open, words too long."""
     case = Case(desk)

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import col
 
 from app import audit, db
-from app.media import blur, rules, zones
+from app.media import blur, states, zones
 from app.models import (
     Caption,
     CaptionSource,
@@ -22,6 +23,7 @@ from app.models import (
     Transition,
     Voice,
 )
+from app.moderation.schemas import MediaDecision
 from tests import factories
 from tests.conftest import NOW
 from tests.moderation.conftest import CONTACT, Desk
@@ -217,7 +219,7 @@ def late(desk: Desk, state: MediaState = MediaState.READY, **fields: Any) -> tup
         found = session.merge(row(desk, media))
         found.state = state
         found.derivatives = factories.SOUND_FILES
-        rules.touch(session, col(Media.seq) == found.seq)
+        states.touch(session, col(Media.seq) == found.seq)
     return desk.now(one), media
 
 
@@ -288,10 +290,10 @@ def test_progress_makes_no_look_stale_but_the_end_does(desk: Desk) -> None:
     one = desk.have()
     media = has(desk, one, "audio", state=MediaState.PROCESSING)
     with db.writing() as session:
-        rules.note_progress(session, str(media.id), "encoding", 40)
+        states.note_progress(session, str(media.id), "encoding", 40)
     assert (desk.now(one).version, row(desk, media).progress) == (one.version, 40)
     with db.writing() as session:
-        rules.fail(session, str(media.id), "media_broken")
+        states.fail(session, str(media.id), "media_broken")
     assert publish(desk, one, media, "withhold").status_code == 201
     assert desk.decide(one, "hide").json()["code"] == "stale"
 
@@ -301,7 +303,7 @@ def test_what_is_tried_again_is_decided_again(desk: Desk) -> None:
     media = has(desk, one, "audio", state=MediaState.FAILED, failure="media_broken")
     assert publish(desk, one, media, "withhold").status_code == 201
     with db.writing() as session:
-        rules.retry(session, session.merge(row(desk, media)))
+        states.retry(session, session.merge(row(desk, media)))
     made = row(desk, media)
     assert (made.state, made.choice, made.failure) == (MediaState.RECEIVED, None, None)
 
@@ -316,3 +318,11 @@ def test_a_blur_that_cannot_be_made_comes_back_to_the_desk(desk: Desk) -> None:
     assert desk.queue().json()["media_waiting"] == 1
     assert publish(desk, one, media, "blur", zones=[ZONE]).status_code == 201
     assert row(desk, media).details == {}
+
+
+def test_half_a_letter_in_a_zone_is_no_zone() -> None:
+    """It passes as JSON and could not be kept: not even to know a repeat by."""
+    for zone in ("\ud800", {"x": "\ud800"}, {"\ud800": 1}):
+        with pytest.raises(ValidationError) as refused:
+            MediaDecision.model_validate({"zones": [zone]})
+        assert [error["type"] for error in refused.value.errors()] == ["zones_invalid"]

@@ -55,6 +55,7 @@ def public_media(desk: Desk, contribution: Contribution) -> list[Any]:
 
 def test_a_report_is_taken_followed_and_answered(desk: Desk) -> None:
     item = published(desk)
+    desk.world.client.headers["Accept-Language"] = "en-GB,en;q=0.9"
     sent = report(desk, item, email="Voisin@Exemple.fr", reference=item.reference.lower())
     number = sent.json()["number"]
     assert (sent.status_code, sent.json()["hid_at_once"]) == (201, False)
@@ -62,6 +63,7 @@ def test_a_report_is_taken_followed_and_answered(desk: Desk) -> None:
     assert desk.now(item).open_notices == 1
     kept = notice(desk, number)
     assert b"kanarienvogel" not in (kept.words_sealed or b"") + (kept.email_sealed or b"")
+    assert kept.language == "en", "the answer goes out in the language that was asked for"
 
     follow = desk.world.client.post("/signalement", data={"number": number.replace("-", " ").lower()})
     assert (follow.status_code, "une personne va le lire" in shown(follow.text)) == (200, True)

@@ -137,8 +137,14 @@ def test_a_conflict_says_who_did_what_and_shows_the_item_as_it_is(desk: Desk) ->
 
 
 def test_an_unread_language_is_said_in_plain_words(desk: Desk) -> None:
-    answer = send(desk, desk.have(body="ሰላም", language="ti"), action="publish")
-    assert (answer.status_code, "Personne dans l’équipe ne lit cette langue." in answer.text) == (422, True)
+    """Before anybody decides too; and the language by its name, not its code."""
+    one, unread = desk.have(body="ሰላም", language="ti"), "Personne dans l’équipe ne lit cette langue."
+    before = desk.people["ada"].get(f"/equipe/moderation/{one.id}").text
+    assert before.count(unread) == 1
+    assert all("ትግርኛ" in text for text in (before, desk.people["ada"].get("/equipe/moderation").text))
+    answer = send(desk, one, action="publish")
+    assert (answer.status_code, unread in answer.text) == (422, True)
+    assert unread not in desk.people["ada"].get(f"/equipe/moderation/{desk.have().id}").text
 
 
 def test_earlier_texts_and_decisions_stay_readable(desk: Desk) -> None:

@@ -192,7 +192,10 @@ def test_the_document_says_what_is_answered(world: World, mediator: Staff) -> No
     api.call("POST", "/collect/devices", json={"name": "T", "code": "rien"}, expect=422)
     api.call("POST", "/collect/devices", json={}, expect=422)
     given = {"name": "T", "code": code_for(mediator)}
-    told = api.call("POST", "/collect/devices", json=given, expect=201)
+    key = {"Idempotency-Key": "0190f7c2-0000-7000-8000-00000000000c"}
+    told = api.call("POST", "/collect/devices", json=given, headers=key, expect=201)
+    assert api.call("POST", "/collect/devices", json=given, headers=key, expect=201) == told, "the answer was lost"
+    api.call("POST", "/collect/devices", json=given | {"name": "U"}, headers=key, expect=409)
     with db.writing() as session:
         factories.outing(session, session.get_one(Staff, mediator.seq))
         other = factories.token(session, factories.staff(session, Role.MODERATOR))

@@ -417,6 +417,12 @@ TABLE: dict[tuple[str, str], Row] = {
         )
         for act in ("annulation", "acceptation")
     },
+    **{
+        (method, "/equipe/rendez-vous/{event_id}/inscrits/{registration_id}"): page(
+            *CALLERS, ok=404, path=EVENT | {"registration_id": EVENT["event_id"]}
+        )
+        for method in ("GET", "POST")
+    },
     ("GET", "/equipe/rendez-vous/{event_id}/feuille"): page(*CALLERS, ok=404, path=EVENT),
     ("GET", "/equipe/rendez-vous/{event_id}/ecrire"): page("organiser", "administrator", ok=404, path=EVENT),
     ("POST", "/equipe/rendez-vous/{event_id}/ecrire"): page("organiser", "administrator", ok=404, path=EVENT, **EMPTY),
@@ -429,7 +435,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/moderation/appeals/{id}/decisions"): api(
         *DESK, ok=404, path=ALERT, json={"version": 1, "outcome": "upheld", "statement": "x"}
     ),
-    ("POST", "/api/v1/moderation/alerts/{id}/closure"): api(*WATCH, ok=404, path=ALERT, json={"done": "x"}),
+    ("POST", "/api/v1/moderation/alerts/{id}/closure"): api(*STAFF, ok=404, path=ALERT, json={"done": "x"}),
     # What names a contribution or a photo: its state decides, in STATES below.
     ("GET", "/paroles/{reference}"): open_to_all(404),
     ("GET", "/api/v1/contributions/{reference}"): open_to_all(404),

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from app import i18n, web
+from app import addresses, db, i18n, web
+from app.models import State
+from tests import factories
 from tests.conftest import World
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -125,7 +127,8 @@ def test_a_word_that_only_begins_like_a_language_is_no_prefix(world: World) -> N
 
 
 def test_a_host_sites_path_stands_before_the_language(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "prefix", ["/solidarites"])
+    for module in (addresses, web):
+        monkeypatch.setattr(module, "prefix", ["/solidarites"])
     monkeypatch.setattr(world.app.app.app, "path_prefix", "/solidarites")
     page = world.client.get("/solidarites/ar/")
     assert page.status_code == 200
@@ -133,3 +136,14 @@ def test_a_host_sites_path_stands_before_the_language(world: World, monkeypatch:
     assert 'href="/solidarites/ar/participer"' in page.text
     moved = world.client.get("/solidarites/uk/paroles")
     assert (moved.status_code, moved.headers["location"]) == (302, "/solidarites/paroles")
+    with db.writing() as session:
+        said = factories.contribution(session, state=State.PUBLISHED, photo_alt="Un banc.")
+        factories.event(session)
+    here = "/solidarites/api/v1"
+    sent = world.client.post(f"{here}/contributions", json=factories.said())
+    assert sent.headers["location"] == f"{here}/contributions/{sent.json()['reference']}"
+    page = world.client.get(f"/solidarites/paroles/{said.reference}")
+    shown = [sent.text, page.text, *(world.client.get(f"{here}/{name}").text for name in ("contributions", "events"))]
+    found = [address for text in shown for address in re.findall(r'[" ](/[a-z][^" ]*)', text)]
+    assert "/solidarites/media/" in " ".join(found)
+    assert [address for address in found if not address.startswith("/solidarites/")] == []
