@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app import i18n, qr, web
-from app.accounts import account_pages, menu, people_pages, presence, queries, rules, second_factor, shown_once
+from app.accounts import menu, presence, queries, rules, second_factor, shown_once
 from app.accounts.access import (
     AnyStaff,
     Begun,
@@ -31,8 +31,6 @@ from app.turns import in_turn
 from app.web import AdaptersDep, client_address, page, see_other
 
 router = APIRouter()
-router.include_router(account_pages.router)
-router.include_router(people_pages.router)
 
 MOST, WINDOW = 10, 300  # tries in seconds, by person and by address
 WRONG = FieldError("", "wrong_login", N_("L’adresse ou le mot de passe ne va pas. Vérifiez les deux."))

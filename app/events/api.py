@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
-from app import proof
+from app import i18n, proof
 from app.addresses import rooted
 from app.contributions import idempotency
 from app.db import reading, writing
@@ -60,7 +60,7 @@ def sign_up(
         seq = queries.seq_of(db, slug)
 
         def take() -> tuple[int, dict[str, Any]]:
-            return _taken(places.sign_up(db, seq, said, now=now, language="fr"))
+            return _taken(places.sign_up(db, seq, said, now=now, language=i18n.current().code))
 
         status, taken = idempotency.once(db, idempotency_key, act=f"sign_up:{slug}", body=said, now=now, do=take)
     return JSONResponse(taken, status, headers=NO_STORE)
