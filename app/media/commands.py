@@ -50,7 +50,7 @@ def bare(address: str) -> str:
 def _store(address: str) -> Storage:
     try:
         return make_storage(address)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"{bare(address)}: {error}")
 
 

@@ -57,8 +57,9 @@ function watch(form) {
   try { longer = Boolean(localStorage.getItem(key(name))); } catch { /* refused */ }
   // After an error the page already holds what was sent: newer than any draft.
   if (!form.querySelector('[data-errors]') && !document.querySelector('[data-errors]')) {
-    const kept = read(name);
-    if (kept) restore(form, kept);
+    const again = () => { const kept = read(name); if (kept) restore(form, kept); };
+    again();
+    window.addEventListener('dialogue:wiped', again); // quit.js empties forms after somebody left in a hurry
   }
   const save = () => {
     if (!document.body.contains(form)) return; // Quitter vite emptied the page

@@ -32,9 +32,13 @@ def test_the_draft_survives_a_reload_and_quitting_forgets_it(visit: Open) -> Non
         for _ in range(3):
             page.keyboard.press("Escape")
         page.wait_for_url("https://**")
+    page.go_back()  # to the screen before: the browser has kept what was typed there
+    page.wait_for_load_state()
+    until(lambda: page.input_value("#body") == "")
+    assert not page.is_checked("input[name=question][value=q2]")
     page.goto(resident.live.url + "/participer")
     assert page.input_value("#body") == ""
-    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+    assert "voiture" not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
 
 
 def test_quitting_by_the_link_forgets_what_was_kept_longer(visit: Open) -> None:
@@ -49,9 +53,13 @@ def test_quitting_by_the_link_forgets_what_was_kept_longer(visit: Open) -> None:
     with no_script_problems(resident):
         page.click("[data-quit]")
         page.wait_for_url("https://**")
+    page.go_back()  # to the screen before: the browser has kept what was typed there
+    page.wait_for_load_state()
+    until(lambda: page.input_value("#body") == "")
+    assert not page.is_checked("input[name=question][value=q2]")
     page.goto(resident.live.url + "/participer")
     assert page.input_value("#body") == ""
-    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+    assert "voiture" not in page.evaluate("JSON.stringify({...sessionStorage, ...localStorage})")
 
 
 def test_a_sent_draft_is_forgotten(visit: Open) -> None:

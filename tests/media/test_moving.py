@@ -201,7 +201,13 @@ def test_the_command_says_what_failed_and_ends_with_1(
 
 
 @pytest.mark.parametrize(
-    "pair", [("ftp://x/y", "file:///b"), ("file:///a", "file:///a/"), ("s3://k:s@b/p", "s3://b/p")]
+    "pair",
+    [
+        ("ftp://x/y", "file:///b"),
+        ("file:///a", "file:///a/"),
+        ("s3://k:s@b/p", "s3://b/p"),
+        ("file:///proc/none", "file:///proc/other"),
+    ],
 )
 def test_what_is_no_pair_of_stores_is_refused_in_words(tmp_path: Path, pair: tuple[str, str]) -> None:
     with pytest.raises(SystemExit) as refused:
