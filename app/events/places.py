@@ -75,7 +75,8 @@ def sign_up(
     indexes = {"email_index": who.email_index(said.email), "phone_index": who.phone_index(said.phone)}
     known = _same_person(db, event, indexes)
     if known is not None:
-        messages.tell(db, known, template="link_again", now=now)
+        if by == PERSON or known.email_sealed:  # who is on the telephone need not be called
+            messages.tell(db, known, template="link_again", now=now)
         return SignedUp(db, known.seq or 0, known.id, known.state, None, tokens.say(known), already=True)
     _within(event, said.people)
     token = tokens.new()

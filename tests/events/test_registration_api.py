@@ -36,8 +36,9 @@ def test_a_place_then_the_line_and_the_same_person_learns_nothing_more(world: Wo
         "confirmed", None, {"id", "state", "position", "manage_token"}
     )  # fmt: skip
     assert len(told["manage_token"]) >= 22, "128 bits at least"
-    waits = post(world, slug, email="bo@exemple.fr", phone="06 12 34 56 78").json()
-    assert (waits["state"], waits["position"]) == ("waiting", 1)
+    in_english = {"Accept-Language": "en"}
+    bo = post(world, slug, email="bo@exemple.fr", phone="06 12 34 56 78", headers=in_english).json()
+    assert (bo["state"], bo["position"]) == ("waiting", 1)
     for again in ({"email": " LOU@Exemple.fr"}, {"email": None, "phone": "+33 (0)6 12 34 56 78"}):
         answer = post(world, slug, **again)
         assert (answer.status_code, answer.json()) == (200, {"state": "already"})
@@ -45,6 +46,7 @@ def test_a_place_then_the_line_and_the_same_person_learns_nothing_more(world: Wo
         again = session.exec(select(Message).where(Message.template == "link_again")).all()
         lou = tokens.of(session, told["manage_token"])
         assert session.get_one(Event, lou.event_seq).taken == 2
+        assert (lou.language, tokens.of(session, bo["manage_token"]).language) == ("fr", "en")
     assert {one.registration_seq for one in again} > {lou.seq}, "the link goes again to where it is held"
 
 
