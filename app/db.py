@@ -38,6 +38,7 @@ PRAGMAS = (
     "wal_autocheckpoint=4000",  # pages: the same pages are written again and again before they are copied home
 )
 POLL = 0.01  # seconds between two looks at the write lock
+MOMENT = 0.05  # seconds: between two of a crowd's transactions the lock is free, and the crowd is still there
 
 
 class _State:
@@ -45,6 +46,7 @@ class _State:
 
     engine: Engine | None = None
     lock_path: Path | None = None
+    met: float = -1.0  # when a write had to wait for somebody else's
     threads: int = 4
 
 
@@ -75,7 +77,14 @@ def configure(url: str, *, threads: int = 4) -> Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         _State.lock_path = path.with_name(path.name + ".write-lock")
     else:
-        engine = create_engine(url, pool_size=threads, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(
+            url,
+            connect_args={"connect_timeout": 5},  # seconds: a silent host must not hold every thread
+            pool_size=threads,
+            max_overflow=4,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
         _State.lock_path = None
     _State.engine, _State.threads = engine, threads
     return engine
@@ -150,16 +159,22 @@ def exclusive() -> Iterator[None]:
     with _write_lock:
         handle = os.open(_State.lock_path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                _State.met = time.monotonic()
+                fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
 
 
 def others_write() -> bool:
-    """True while somebody else writes (SQLite): what nobody waits for may wait."""
+    """True while somebody else writes (SQLite), or did a moment ago when we wanted to: work may give way."""
     if _State.lock_path is None:
         return False
+    if time.monotonic() - _State.met < MOMENT:
+        return True
     with _State.lock_path.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

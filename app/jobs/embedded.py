@@ -44,21 +44,20 @@ def put(db: Session, task: str, args: list[Any], *, run_at: datetime | None, key
 
 
 def claim(owner: str, *, lease: float, slow: bool | None = None) -> Claimed | None:
-    """Takes the oldest job that is due, or whose worker has vanished, for `lease` seconds.
+    """Takes the oldest job whose worker has vanished, or that is due, for `lease` seconds.
 
     `slow`: only of the slow tasks, or only of the others.
     Looks before it takes: an idle worker writes nothing and holds no lock; a busy one lets others write first.
     """
     with reading() as db:
-        if db.execute(_due(real_now(), slow)).first() is None:
+        if db.execute(sa.select(_due(real_now(), slow))).scalar() is None:
             return None
     let_others_write(at_most=GIVES_WAY)
     with writing() as db:
         now = real_now()
         taken = db.execute(
             sa.update(Job)
-            # Ignored by SQLite, which has one writer; on PostgreSQL two workers never wait for one another.
-            .where(col(Job.seq) == _due(now, slow).with_for_update(skip_locked=True).scalar_subquery())
+            .where(col(Job.seq) == _due(now, slow))
             .values(
                 state=JobState.RUNNING,
                 lease_owner=owner,
@@ -71,13 +70,19 @@ def claim(owner: str, *, lease: float, slow: bool | None = None) -> Claimed | No
     return None if taken is None else Claimed(*taken)
 
 
-def _due(now: datetime, slow: bool | None) -> sa.Select[Any]:
-    waiting = sa.and_(col(Job.state) == JobState.WAITING, col(Job.run_at) <= now)
+def _due(now: datetime, slow: bool | None) -> sa.ColumnElement[int | None]:
+    """What to do next. One question for both kinds would sort all that waits, each time."""
     abandoned = sa.and_(col(Job.state) == JobState.RUNNING, col(Job.lease_until) < now)
-    found = sa.select(col(Job.seq)).where(sa.or_(waiting, abandoned)).order_by(col(Job.run_at), col(Job.seq)).limit(1)
-    if slow is None:
-        return found
-    return found.where(col(Job.task).in_(registry.SLOW) if slow else col(Job.task).not_in(registry.SLOW))
+    waiting = sa.and_(col(Job.state) == JobState.WAITING, col(Job.run_at) <= now)
+    return sa.func.coalesce(_oldest(abandoned, slow), _oldest(waiting, slow))
+
+
+def _oldest(wanted: sa.ColumnElement[bool], slow: bool | None) -> sa.ScalarSelect[int | None]:
+    found = sa.select(col(Job.seq)).where(wanted).order_by(col(Job.run_at), col(Job.seq)).limit(1)
+    if slow is not None:
+        found = found.where(col(Job.task).in_(registry.SLOW) if slow else col(Job.task).not_in(registry.SLOW))
+    # Ignored by SQLite, which has one writer; on PostgreSQL two workers never wait for one another.
+    return found.with_for_update(skip_locked=True).scalar_subquery()
 
 
 def renew(owner: str, *, lease: float) -> None:

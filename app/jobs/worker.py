@@ -137,7 +137,7 @@ def _finish(thread: threading.Thread, lane: _Lane, deadline: float, timing: Timi
 
 
 def _work(lane: _Lane, adapters: "Adapters", stop: threading.Event, timing: Timing) -> None:
-    news = _News(timing.poll)
+    news = _News(timing.poll, watches=not lane.slow)  # what takes minutes may begin at the next poll
     while not stop.is_set():
         try:
             job = embedded.claim(lane.owner, lease=timing.lease, slow=lane.slow)
@@ -162,10 +162,10 @@ class _News:
     nothing, so an idle worker answers at once and still queries only every `poll` seconds.
     """
 
-    def __init__(self, poll: float) -> None:
+    def __init__(self, poll: float, *, watches: bool) -> None:
         self.poll = poll
         url = database.engine().url
-        self.log = Path(f"{url.database}-wal") if url.get_backend_name() == "sqlite" else None
+        self.log = Path(f"{url.database}-wal") if watches and url.get_backend_name() == "sqlite" else None
         self.last = self._stamp()
 
     def _stamp(self) -> tuple[int, int] | None:
