@@ -105,7 +105,9 @@ def _forget_old_figures(settings: Settings) -> None:
 
 
 def _announce(settings: Settings, address: str) -> None:
-    typer.echo(f"Nouvelles solidarités: {settings.base_url or address}")
+    from app.consultation.content import consultation
+
+    typer.echo(f"{consultation().title.in_('fr')}: {settings.base_url or address}")
     typer.echo(f"  team: {settings.base_url or address}/equipe   data: {settings.data_dir.resolve()}")
     if settings.now:
         typer.echo(f"  simulated date: the clock started at {settings.now:%d %B %Y %H:%M %Z} (DIALOGUE_NOW)")

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from app import db, observe, ops, switches, web
 from app.adapters import Adapters
 from app.cache import PageCache
+from app.consultation.content import consultation
 from app.media import tus_api
 from app.problems import LargeInWords, handle_errors
 from app.process import configure
@@ -25,9 +26,9 @@ BODY_LIMIT = 110 * 1024 * 1024  # five photos of 20 MB and the words
 def create_app(settings: Settings | None = None, adapters: Adapters | None = None) -> ASGIApp:
     """The whole ASGI service: page cache, guards, FastAPI."""
     settings = settings or read_settings()
-    figures = observe.figures()
+    figures, adapters = observe.figures(), adapters or configure(settings)
     app = FastAPI(
-        title="Nouvelles solidarités",
+        title=consultation().title.in_("fr"),
         version="1",
         openapi_url=None,
         docs_url=None,
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None, adapters: Adapters | None = Non
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False},
     )
-    app.state.settings, app.state.adapters = settings, adapters or configure(settings)
+    app.state.settings, app.state.adapters = settings, adapters
     add_routes(app)
     handle_errors(app)
     web.prepare(app, path_prefix=settings.path_prefix)

@@ -29,7 +29,6 @@ def forget(db: Session, registration: Registration, *, now: datetime) -> None:
         places.cancel(db, registration, by="person", now=now)
     mine = col(Registration.seq) == registration.seq
     _forget(db, mine)
-    enqueue(db, "after_erasure", str(registration.id), "registration", key=f"after_erasure:{registration.id}")
     _note(db, "registration_erased", "registration", str(registration.id), actor="person", now=now)
 
 
@@ -49,6 +48,8 @@ def _forget(db: Session, whose: sa.ColumnElement[bool]) -> None:
         col(Message.state).in_((*UNTOLD, MessageState.HELD)),
     )
     db.flush()
+    for one in db.exec(select(Registration.id).where(whose, col(Registration.name_sealed) != b"")).all():
+        enqueue(db, "after_erasure", str(one), "registration", key=f"after_erasure:{one}")
     db.connection().execute(sa.update(Message).where(untold).values(state=MessageState.DROPPED))
     db.connection().execute(sa.update(Registration).where(whose).values(version=Registration.version + 1, **FORGOTTEN))
     db.expire_all()

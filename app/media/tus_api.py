@@ -147,7 +147,7 @@ async def terminate(token: str, request: Request, adapters: AdaptersDep) -> Resp
 def _begin(*, asked: tus.Creation, mediator: Staff | None, adapters: Adapters, address: str) -> tuple[str, Arriving]:
     if mediator is None:
         limits.allow("upload", address, most=uploads.MOST_AN_HOUR, window=uploads.AN_HOUR)
-    spool.refuse_when_full(adapters.data_dir, asked.length)
+    spool.refuse_when_full(adapters.data_dir, min(asked.length, uploads.most()))  # beyond that it is too large anyway
     with writing() as db:
         if mediator is not None:
             return collect_uploads.begin(db, mediator, asked, now=adapters.clock())

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from app import audit, db
 from app.events import door, places
 from app.events.schemas import RegistrationIn
-from app.models import Event, EventState, Message, MessageState, Mode, Place, Registration
+from app.models import Event, EventState, Job, Message, MessageState, Mode, Place, Registration
 from tests import factories
 from tests.conftest import NOW, World
 
@@ -223,4 +223,7 @@ def test_three_months_after_nobody_is_named_any_more(world: World) -> None:
     assert (kept.people, kept.state) == (3, Place.CONFIRMED)
     with db.reading() as session:
         assert session.get_one(Event, seq).taken == 3
+        assert len(session.exec(select(Job).where(Job.task == "after_erasure")).all()) == 2, (
+            "mails kept as files go too"
+        )
         assert audit.verify(session)[1] is None
