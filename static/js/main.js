@@ -5,7 +5,7 @@ const hooks = {
   steps: 'form[data-steps]',
   draft: 'form[data-draft], [data-draft-done]',
   media: '[data-media]',
-  copy: '[data-copy], [data-print]',
+  copy: '[data-copy], [data-print], [data-share]',
   counter: '[data-counter]',
   proof: 'form[data-proof]',
   captions: '[data-captions]',

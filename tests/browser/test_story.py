@@ -18,6 +18,7 @@ from tests.live import Live
 from tests.media import pictures
 
 ALT = "Une table dressée sous un arbre"
+SHARES = "navigator.share = async (what) => { window.shared = what; };"  # the headless browser has nobody to send to
 SECONDS_TO_VANISH = SECONDS_TO_SHOW = 2.0
 
 
@@ -81,6 +82,7 @@ def write_on_one_page(resident: Visitor, words: str, photo: Path) -> str:
 
 def write_with_steps(resident: Visitor, words: str, photo: Path) -> str:
     """One question a screen; the photo leaves at once and is described in the meantime."""
+    resident.page.add_init_script(SHARES)
     page = resident.open_form()
     page.check("input[name=question][value=q1]")
     step(page)
@@ -95,6 +97,10 @@ def write_with_steps(resident: Visitor, words: str, photo: Path) -> str:
     assert page.is_visible("#consents-publication-missing"), "said beside the box, before anything is sent"
     page.check("#consents-publication")
     resident.press("Envoyer")
+    page.wait_for_url("**/participer/merci/*")
+    page.get_by_role("button", name="M’envoyer le code").click()
+    code = page.inner_text("#receipt-code").replace("\n", " ")
+    assert page.evaluate("shared") == {"text": f"{code}\n{resident.live.url}/suivre"}
     return receipt(resident)
 
 
