@@ -34,7 +34,10 @@ def normal_phone(text: str) -> str:
 
 
 def in_pairs(number: str) -> str:
-    """06 12 34 56 78: as one reads it on a printed list and dials it by hand. What is no number stays as it is."""
+    """06 12 34 56 78, never broken at a line's end: as one reads it on a printed list and dials it by hand.
+
+    What is no number stays as it is.
+    """
     import phonenumbers
 
     try:
@@ -42,7 +45,8 @@ def in_pairs(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     form = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(found, form.NATIONAL if found.country_code == 33 else form.INTERNATIONAL)
+    shown = phonenumbers.format_number(found, form.NATIONAL if found.country_code == 33 else form.INTERNATIONAL)
+    return shown.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _cut(number: Any) -> bool:
