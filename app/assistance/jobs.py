@@ -9,23 +9,20 @@ from app.adapters import Adapters
 from app.assistance import detectors, likeness, queries, rules
 from app.assistance.queries import Unassisted
 from app.assistance.rules import Mark
-from app.db import others_write, reading, writing
+from app.db import let_others_write, reading, writing
 from app.jobs import every
 
 log = structlog.get_logger("app.assistance")
 
 EVERY = 10.0  # seconds
 SPENT = 2.5  # at most in one round: other duties want the same thread
+PATIENCE = 0.2  # submissions want the same lock, and somebody waits for them
 BATCH = 50
 
 
 @every(EVERY)
 def assist(adapters: Adapters) -> None:
-    """Everything that waits for a person, oldest first, as far as the round's time goes.
-
-    One at least; no more once others write: they want the same lock and the same processors, and somebody waits
-    for them. Nobody reads advice within the minute.
-    """
+    """Everything that waits for a person, oldest first, as far as the round's time goes."""
     until = time.monotonic() + SPENT
     while time.monotonic() < until:
         with reading() as db:
@@ -34,13 +31,12 @@ def assist(adapters: Adapters) -> None:
             return
         for one in batch:
             look_at(one, now=adapters.clock())
-            if others_write():
-                return
 
 
 def look_at(one: Unassisted, *, now: datetime) -> None:
     """In a transaction of its own, after the looking. What cannot be noted is nothing to say, not tried for ever."""
     seen, marks = detectors.look(one.texts), _marks(one)
+    let_others_write(at_most=PATIENCE)
     try:
         with writing() as db:
             rules.note(db, one, seen, marks, now=now)

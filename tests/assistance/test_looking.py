@@ -61,13 +61,15 @@ def test_what_arrives_is_looked_at_once_and_nothing_else_changes(world: World) -
     assert [each.seq for each in signals(one)] == [each.seq for each in found]
 
 
-def test_while_others_write_a_round_looks_at_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = have(PHONE), have(PHONE)
-    monkeypatch.setattr(jobs, "others_write", lambda: True)
+def test_others_write_before_each_note(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(jobs, "let_others_write", lambda *, at_most: waited.append(at_most))
+    one, other = have(PHONE), have(PHONE)
     jobs.assist(world.adapters)
-    assert [now(one).assisted_revision for one in (first, second)] == [1, 0]
-    jobs.assist(world.adapters)
-    assert now(second).assisted_revision == 1
+    assert waited == [jobs.PATIENCE] * 2
+    assert [now(each).assisted_revision for each in (one, other)] == [1, 1], (
+        "a crowd delays advice, never keeps it away"
+    )
 
 
 def test_only_what_a_person_will_read_is_looked_at(world: World) -> None:
