@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app import db, migrate, observe
-from app.settings import Settings, read_settings
-
+# What a command needs is imported by it: `serve` loads without collecting rubbish, `--help` answers at once.
 if TYPE_CHECKING:
     from app.adapters import Adapters
+    from app.settings import Settings
 
 # Without rich, which every start would have to load.
 app = typer.Typer(
@@ -24,12 +23,14 @@ Port = Annotated[int, typer.Option(min=1, max=65535)]
 Many = Annotated[int, typer.Option(min=1)]
 
 
-def ready(meanwhile: Callable[[], object] | None = None, **overrides: object) -> tuple[Settings, "Adapters"]:
+def ready(meanwhile: Callable[[], object] | None = None, **overrides: object) -> "tuple[Settings, Adapters]":
     """Settings read, database migrated, everything connected. Exits with words where that is impossible.
 
     `meanwhile` is called while a child process migrates, when nothing else runs in this one yet.
     """
+    from app import migrate, observe
     from app.consultation.reading import ContentError
+    from app.settings import read_settings
 
     settings = read_settings(**overrides)
     if refusals := settings.refusals():
@@ -62,7 +63,8 @@ def serve(host: str = "127.0.0.1", port: Port = 8000, workers: Many = 1) -> None
     shown = f"[{host}]" if ":" in host else host
     if not os.environ.get("DIALOGUE_BASE_URL") and host in ("127.0.0.1", "localhost", "::1"):
         os.environ["DIALOGUE_BASE_URL"] = f"http://{shown}:{port}"
-    settings, _ = ready(meanwhile=lambda: import_module("app.main"))
+    settings, adapters = ready(meanwhile=lambda: import_module("app.main"))
+    from app import db
     from app.jobs import supervisor, worker
     from app.main import create_app
 
@@ -72,7 +74,7 @@ def serve(host: str = "127.0.0.1", port: Port = 8000, workers: Many = 1) -> None
         sys.exit(f"{host}:{port} cannot be used: {error.strerror}. Already running? Or --port 8001 (make: PORT=8001).")
     _forget_old_figures(settings)
     _announce(settings, f"http://{shown}:{port}")
-    whole = create_app(settings)  # built before the fork, so that all processes share its memory
+    whole = create_app(settings, adapters)  # built before the fork, so that all processes share its memory
     db.dispose()
 
     def web() -> None:
@@ -92,19 +94,19 @@ def serve(host: str = "127.0.0.1", port: Port = 8000, workers: Many = 1) -> None
     raise SystemExit(supervisor.supervise([web] * workers + [jobs_worker]))
 
 
-def _after_fork(settings: Settings) -> "Adapters":
-    """Connections are not shared between processes."""
-    from app.process import configure
+def _after_fork(settings: "Settings") -> "Adapters":
+    """Connections are not shared between processes; the consultation is, or they might not tell the same one."""
+    from app.process import connect
 
-    return configure(settings)
+    return connect(settings)
 
 
-def _forget_old_figures(settings: Settings) -> None:
+def _forget_old_figures(settings: "Settings") -> None:
     for file in (settings.data_dir / "metrics").glob("*.db"):
         file.unlink(missing_ok=True)
 
 
-def _announce(settings: Settings, address: str) -> None:
+def _announce(settings: "Settings", address: str) -> None:
     from app.consultation.content import consultation
 
     typer.echo(f"{consultation().title.in_('fr')}: {settings.base_url or address}")
@@ -227,6 +229,7 @@ def media_move(
 @audit_commands.command("verify")
 def audit_verify() -> None:
     """Checks the journal's chain, also against the heads noted outside; exits 1 and names the first that is wrong."""
+    from app import db
     from app.audit import heads
 
     _, adapters = ready()
@@ -243,6 +246,7 @@ def audit_figures(
     """Prints the figures of /transparence/moderation as JSON, counted anew from the journal alone."""
     import json
 
+    from app import db
     from app.consultation.content import consultation
     from app.transparency import counting, figures
 
@@ -271,6 +275,7 @@ def user_add(
 @user.command("code")
 def user_code(email: str) -> None:
     """Prints the second factor's digits of a demonstration account (no other)."""
+    from app import db
     from app import demo as demonstration
 
     ready()

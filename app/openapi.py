@@ -5,7 +5,7 @@ from datetime import date as Day
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Header
+from fastapi import APIRouter, FastAPI, Header
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic import AwareDatetime, BaseModel, Field
@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.models import State
 
 API = "/api/v1"
+JSON_LIMIT = 4 * 1024 * 1024  # bytes: the transcripts of five recordings in any script; where less is enough, less
 PROBLEM = "application/problem+json"
 REF = "#/components/schemas/"
 DESCRIPTION = """Contributions, receipts and moderation of a city's dialogue on solidarity.
@@ -53,6 +54,11 @@ Key = Annotated[
         json_schema_extra={"format": "uuid"},
     ),
 ]
+
+
+def interface(tag: str, *, under: str = "", **options: Any) -> APIRouter:
+    """A router of /api/v1: its routes stand at their full paths, and take bodies of 4 MB at most."""
+    return APIRouter(prefix=API + under, tags=[tag], max_body_size=JSON_LIMIT, **options)
 
 
 class ProblemField(BaseModel):

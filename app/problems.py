@@ -8,10 +8,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import i18n, observe, web
@@ -141,8 +140,8 @@ def _allowed(request: Request) -> str:
 @lru_cache(maxsize=4)
 def _methods(app: FastAPI) -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
     """Each route's path as a pattern, and its methods."""
-    routes = [route for route in iter_route_contexts(app.routes) if route.path and route.methods]
-    return tuple((compile_path(str(route.path))[0], frozenset(route.methods or ())) for route in routes)
+    routes = [route for route in app.routes if isinstance(route, Route)]
+    return tuple((route.path_regex, frozenset(route.methods or ())) for route in routes)
 
 
 def _field(error: FieldError) -> dict[str, str]:

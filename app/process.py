@@ -24,16 +24,21 @@ class Unusable(ValueError):
 
 
 def configure(settings: Settings) -> Adapters:
-    """The database must be migrated."""
+    """The consultation read, everything connected. The database must be migrated."""
+    content.configure(settings.consultation)
+    return connect(settings)
+
+
+def connect(settings: Settings) -> Adapters:
+    """Connections of this process's own: once more after each fork."""
     with _named("DIALOGUE_DATA_DIR"):
         vault.configure(settings.key)
     with _named("DIALOGUE_JOBS_URL"):
         jobs.configure(settings.jobs_url)
-    content.configure(settings.consultation)
     db.configure(settings.database, threads=settings.threads)
     names.configure(settings.names_model)
     limits.configure(on=settings.rate_limits == "on", folder=settings.data_dir)
-    storage, mailer, sms = connect(settings)
+    storage, mailer, sms = outside(settings)
     return Adapters(
         storage=storage,
         mailer=mailer,
@@ -49,7 +54,7 @@ def configure(settings: Settings) -> Adapters:
     )
 
 
-def connect(settings: Settings) -> tuple[Storage, Mailer, Sms | None]:
+def outside(settings: Settings) -> tuple[Storage, Mailer, Sms | None]:
     """Asks nothing of any of them. `Unusable` for a setting that says nothing we know."""
     with _named("DIALOGUE_MEDIA_URL"):
         storage = make_storage(settings.media, links=settings.media_links == "on")

@@ -64,7 +64,6 @@ from app.moderation import pages as moderation_pages
 from app.moderation import queue_pages as moderation_queue_pages
 from app.moderation import switch_pages as moderation_switch_pages
 from app.notify import pages as notify_pages
-from app.openapi import API
 from app.ops import router as ops_router
 from app.outreach import collect_api, device_api
 from app.outreach import collect_pages as outreach_collect_pages
@@ -170,13 +169,9 @@ PAGES = (
     own_pages.router,
 )
 
-JSON_LIMIT = 4 * 1024 * 1024  # bytes: the transcripts of five recordings in any script; where less is enough, less
-
 
 def add_routes(app: FastAPI) -> None:
-    """Pages stand in the one list: an included router is searched at each request, three times as slowly."""
+    """All in one list: an included router is searched at each request, three times as slowly, and built twice."""
     app.router.routes[:0] = ASKED_MOST
-    for router in INTERFACE:
-        app.include_router(router, prefix=API, max_body_size=JSON_LIMIT)
-    for router in PAGES:
+    for router in (*INTERFACE, *PAGES):
         app.router.routes.extend(router.routes)

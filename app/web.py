@@ -13,10 +13,10 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
+from starlette.routing import Route
 
 from app import addresses, i18n
 from app.adapters import Adapters
@@ -81,8 +81,7 @@ def prepare(app: FastAPI, *, path_prefix: str = "") -> None:
 
 
 def _named_paths(routes: Any) -> Mapping[str, str]:
-    # FastAPI keeps an included router whole: only its contexts know the paths with their prefixes.
-    return {str(route.name): route.path_format for route in iter_route_contexts(routes) if route.path_format}
+    return {route.name: route.path_format for route in routes if isinstance(route, Route)}
 
 
 def url(name: str, /, **params: Any) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 
 from app.assises import filters, queries
@@ -11,10 +11,10 @@ from app.assises.public import as_json
 from app.cache import SEATS
 from app.db import reading
 from app.errors import Unprocessable
-from app.openapi import answers
+from app.openapi import answers, interface
 from app.web import AdaptersDep
 
-router = APIRouter(tags=["programme"])
+router = interface("programme")
 PUBLIC = {"Cache-Control": "public, no-cache", SEATS: "yes"}
 Text = Annotated[str, Query(max_length=400)]
 KNOWN_FILTERS = " ".join(f"unknown_{name}" for name in filters.NAMES)

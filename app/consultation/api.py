@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from app.consultation.answers import ConsultationShown
 from app.consultation.content import consultation
 from app.consultation.public import public
 from app.i18n import LANGUAGES
-from app.openapi import answers, document
+from app.openapi import answers, document, interface
 from app.web import AdaptersDep
 
-router = APIRouter(tags=["consultation"])
+router = interface("consultation")
 PUBLIC = {"Cache-Control": "public, no-cache"}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
@@ -14,13 +14,13 @@ from app.contributions.schemas import AppealIn, ContributionIn, ErasureIn, Revis
 from app.db import reading, writing
 from app.errors import Unauthorized
 from app.models import Channel, Contribution, State
-from app.openapi import API, LOCATED, Key, answers
+from app.openapi import API, LOCATED, Key, answers, interface
 from app.reading import ReadByHand
 from app.turns import in_shared_turn, in_turn
 from app.web import AdaptersDep, client_address
 
-router = APIRouter(tags=["contributions"])
-sending = APIRouter(prefix=API, tags=["contributions"], route_class=ReadByHand)  # the one that is asked in crowds
+router = interface("contributions")
+sending = interface("contributions", route_class=ReadByHand)  # the one that is asked in crowds
 WORDS = 1024 * 1024  # bytes of a JSON body: many times the longest text
 NO_STORE = {"Cache-Control": "no-store"}
 # How every call of a receipt's holder may be refused; 507: wrong codes are counted.

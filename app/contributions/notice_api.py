@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from fastapi.responses import JSONResponse
 
 from app import i18n
@@ -11,11 +11,11 @@ from app.contributions import idempotency, notice_limits, notices
 from app.contributions.answers import NoticeMade
 from app.contributions.notice_schemas import NoticeIn
 from app.db import writing
-from app.openapi import Key, answers
+from app.openapi import Key, answers, interface
 from app.turns import in_turn
 from app.web import AdaptersDep, client_address
 
-router = APIRouter(tags=["notices"])
+router = interface("notices")
 Proof = Annotated[
     str, Header(alias="Proof-Of-Work", max_length=300, description="`token:n`, the answer to a 428's challenge.")
 ]

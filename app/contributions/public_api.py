@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 
 from app import i18n
@@ -13,9 +13,9 @@ from app.contributions.public import as_json
 from app.db import reading
 from app.errors import Gone, Unprocessable
 from app.models import Channel, Kind
-from app.openapi import answers
+from app.openapi import answers, interface
 
-router = APIRouter(tags=["contributions"])
+router = interface("contributions")
 PUBLIC = {"Cache-Control": "public, no-cache"}
 Text = Annotated[str, Query(max_length=400)]
 KNOWN_FILTERS = " ".join(f"unknown_{name}" for name in filters.NAMES if name != "q")

@@ -8,8 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from threading import Lock
-
-import snowballstemmer
+from typing import Any
 
 LONGEST = 30  # of a word; what is longer is no word (an address, a code)
 MOST_ASKED = 8  # words of one search
@@ -42,7 +41,6 @@ ARABIC = re.compile("[\u0600-\u06ff]+$")
 BEFORE = ("وال", "بال", "فال", "كال", "لل", "و")  # "and the", "in the" … are written as one word with it
 JOINED = re.compile(f"^(?:{'|'.join(BEFORE[:5])}|{ARTICLE})(?=..)")
 KEYBOARDS = (str.maketrans("یک", "يك"), str.maketrans("يك", "یک"))  # Persian letters, and the Arabic ones for them
-_stemmer = snowballstemmer.stemmer("french")
 _stemming = Lock()  # the stemmer keeps the word it works on in itself
 
 
@@ -106,6 +104,13 @@ def term(word: str, *, french: bool) -> str:
     return _stem(PARTICIPLE.sub("e", folded)) if french and folded.isascii() and folded.isalpha() else folded
 
 
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer  # here, since it comes with all its languages, and few processes need one
+
+    return snowballstemmer.stemmer("french")
+
+
 def _stem(word: str) -> str:
     with _stemming:
-        return str(_stemmer.stemWord(word))
+        return str(_stemmer().stemWord(word))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
@@ -14,13 +14,13 @@ from app.events import line, places, queries, tokens
 from app.events.place_answers import AlreadySignedUp, OwnPlace, SignedUp
 from app.events.schemas import RegistrationIn
 from app.models import Event, Registration
-from app.openapi import API, Key, answers
+from app.openapi import Key, answers, interface
 from app.reading import ReadByHand
 from app.turns import in_shared_turn, in_turn
 from app.web import AdaptersDep, client_address
 
-router = APIRouter(tags=["events"])
-sending = APIRouter(prefix=API, tags=["events"], route_class=ReadByHand)  # the one that is asked in crowds
+router = interface("events")
+sending = interface("events", route_class=ReadByHand)  # the one that is asked in crowds
 WORDS = 64 * 1024  # bytes of a JSON body
 NO_STORE = {"Cache-Control": "no-store"}
 LINK = {"e404": "unknown_link"}

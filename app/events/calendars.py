@@ -5,16 +5,17 @@ The time zone is written here: the one icalendar 7.3 generates is an hour off in
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from icalendar import Calendar, Timezone, vGeo
-from icalendar import Event as Entry
 
 from app import i18n
 from app.consultation.content import consultation
 from app.i18n import gettext as _
 from app.models.event import EventState
+
+if TYPE_CHECKING:  # imported by what makes one: it is much to load at every start
+    from icalendar import Calendar
+    from icalendar import Event as Entry
 
 PARIS = """BEGIN:VTIMEZONE
 TZID:Europe/Paris
@@ -67,7 +68,9 @@ def place(event: Any) -> str:
     return ", ".join(" ".join(part.split()) for part in (event.place_name, event.place_address) if part.strip())
 
 
-def _calendar() -> Calendar:
+def _calendar() -> "Calendar":
+    from icalendar import Calendar, Timezone
+
     calendar = Calendar()
     calendar.add("prodid", "-//Nouvelles solidarites//Rendez-vous//FR")
     calendar.add("version", "2.0")
@@ -76,7 +79,10 @@ def _calendar() -> Calendar:
     return calendar
 
 
-def _entry(event: Any, *, base_url: str, now: datetime, url: str) -> Entry:
+def _entry(event: Any, *, base_url: str, now: datetime, url: str) -> "Entry":
+    from icalendar import Event as Entry
+    from icalendar import vGeo
+
     made = Entry()
     made.add("uid", f"{event.id}@{urlsplit(base_url).hostname}")
     made.add("dtstamp", now)

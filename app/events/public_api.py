@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 
 from app.cache import SEATS
@@ -12,10 +12,10 @@ from app.events import filters, queries
 from app.events.answers import EventList, PublicEvent
 from app.events.public import as_json
 from app.models import EventKind
-from app.openapi import answers
+from app.openapi import answers, interface
 from app.web import AdaptersDep
 
-router = APIRouter(tags=["events"])
+router = interface("events")
 PUBLIC = {"Cache-Control": "public, no-cache", SEATS: "yes"}
 Text = Annotated[str, Query(max_length=400)]
 KNOWN_FILTERS = " ".join(f"unknown_{name}" for name in filters.NAMES)

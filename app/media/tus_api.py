@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -24,12 +24,12 @@ from app.media.inflow import Ending, in_thread
 from app.media.upload_docs import APPEND, CAPABILITIES, CREATE, OFFSET, TERMINATE
 from app.media.uploads import Arriving
 from app.models import Staff
-from app.openapi import API
+from app.openapi import API, interface
 from app.outreach import access, arrivals, collect_uploads
 from app.turns import in_turn
 from app.web import AdaptersDep, client_address
 
-router = APIRouter(tags=["uploads"])
+router = interface("uploads")
 PATH = f"{API}/uploads"
 NO_LIMIT = 1 << 62  # of the framework's: a body is read up to the declared length, however long it is
 SHORT = 1024 * 1024  # bytes left of a body that are read to its end rather than cut off with the connection

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -17,11 +17,11 @@ from app.moderation.access import Desk
 from app.moderation.answers import AlertClosed, AlertOpened, Claim, Decided, Queue
 from app.moderation.queue_schemas import QueueIn
 from app.moderation.schemas import AlertIn, ClosureIn, DecisionIn
-from app.openapi import Key, answers
+from app.openapi import Key, answers, interface
 from app.turns import in_turn
 from app.web import AdaptersDep
 
-router = APIRouter(tags=["moderation"])
+router = interface("moderation")
 # How every call may be refused, and every call that writes.
 KNOWN = {"e401": "unauthorized", "e404": "not_found"}
 WRITES = KNOWN | {"e507": "storage_full"}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from app.contributions import idempotency
@@ -12,11 +11,11 @@ from app.moderation import appeal_queries, appeals
 from app.moderation.access import Desk
 from app.moderation.answers import AppealDecided
 from app.moderation.appeal_schemas import AppealDecisionIn
-from app.openapi import Key, answers
+from app.openapi import Key, answers, interface
 from app.turns import in_turn
 from app.web import AdaptersDep
 
-router = APIRouter(tags=["moderation"])
+router = interface("moderation")
 
 
 @router.post(

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
@@ -16,11 +15,11 @@ from app.moderation import bulk
 from app.moderation.access import Desk
 from app.moderation.answers import BulkResults
 from app.moderation.bulk_schemas import BulkIn
-from app.openapi import Key, answers
+from app.openapi import Key, answers, interface
 from app.turns import in_turn
 from app.web import AdaptersDep
 
-router = APIRouter(tags=["moderation"])
+router = interface("moderation")
 
 
 @router.post(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
@@ -16,7 +16,7 @@ from app.contributions import idempotency, receipts
 from app.db import reading, writing
 from app.errors import FieldError, Unprocessable
 from app.forms import field_errors
-from app.openapi import Key, answers, whole_schema
+from app.openapi import Key, answers, interface, whole_schema
 from app.outreach import codes, records, rules, sealed
 from app.outreach.access import CollectorDep
 from app.outreach.answers import AdvanceCodes, CollectAnswer, CollectReceipt, PublicKey
@@ -26,7 +26,7 @@ from app.outreach.times import device_clock
 from app.turns import in_turn
 from app.web import AdaptersDep
 
-router = APIRouter(tags=["collect"])
+router = interface("collect")
 NO_STORE = {"Cache-Control": "no-store"}
 WORDS = 1024 * 1024  # bytes of a body: many times the longest text
 REFUSED = {"e401": "unauthorized device_revoked", "e404": "not_found"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from app.accounts import access as team
@@ -12,7 +12,7 @@ from app.db import writing
 from app.errors import NotFound, Unauthorized
 from app.i18n import local
 from app.models import Device, Outing, Role, Staff
-from app.openapi import Key, answers
+from app.openapi import Key, answers, interface
 from app.outreach import codes, device_queries, devices, pairing
 from app.outreach.access import CollectorDep
 from app.outreach.device_answers import Contact, PairedDevice
@@ -20,7 +20,7 @@ from app.outreach.device_schemas import ContactIn, PairIn
 from app.turns import in_turn
 from app.web import AdaptersDep, client_address
 
-router = APIRouter(prefix="/collect", tags=["collect"])
+router = interface("collect", under="/collect")
 NO_STORE = {"Cache-Control": "no-store"}
 
 

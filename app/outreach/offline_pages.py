@@ -9,7 +9,6 @@ from io import BytesIO
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from PIL import Image, ImageDraw
 
 from app import i18n, web
 from app.errors import NotFound
@@ -73,6 +72,8 @@ def show_icon(size: int) -> Response:
 @lru_cache(maxsize=len(SIZES))
 def drawn(size: int) -> bytes:
     """The thread on green, drawn four times as large and made small again."""
+    from PIL import Image, ImageDraw  # here, since few ever ask
+
     wide = size * 4
     picture = Image.new("RGB", (wide, wide), GREEN)
     pen, unit = ImageDraw.Draw(picture), wide * 0.7 / 32
