@@ -41,6 +41,7 @@ from app.moderation.appeal_schemas import Outcome
 from app.moderation.queue_schemas import Flag, MediaFilter
 from app.moderation.redaction_schemas import Place
 from app.moderation.schemas import Action, Danger
+from app.settings import HERE
 from tests import factories
 from tests.conftest import NOW, World
 from tests.contract import MODELS, Api, operations
@@ -73,6 +74,12 @@ def values_of(node: Any, key: str) -> Iterator[Any]:
 
 
 # What the document lists
+
+
+def test_every_refusal_is_explained_in_the_documentation(document: dict[str, Any]) -> None:
+    explained = set(re.findall(r"`(\w+)`", (HERE.parent / "docs/api.md").read_text()))
+    refusals = (answer["description"] for *_, each in operations(document) for answer in each["responses"].values())
+    assert {code for said in refusals for code in re.findall(r"`(\w+)`", said)} - explained == set()
 
 
 def test_every_route_of_the_api_is_in_it_and_nothing_else(whole_app: Any, document: dict[str, Any]) -> None:

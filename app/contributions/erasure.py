@@ -88,6 +88,7 @@ def _forget_identity(db: Session, contribution: Contribution, *, actor: str, now
 
 def _forget_everything(db: Session, contribution: Contribution, *, actor: str, now: datetime) -> None:
     was_public = contribution.state is State.PUBLISHED
+    _let_go_of_merged(db, contribution, now=now)
     history.move(
         db,
         contribution,
@@ -121,6 +122,20 @@ def _forget_everything(db: Session, contribution: Contribution, *, actor: str, n
         publishing.unpublish(db, contribution)
     for media_id in db.exec(select(Media.id).where(Media.contribution_seq == contribution.seq)):
         enqueue(db, "forget_media", media_id, key=f"forget:{media_id}")
+
+
+def _let_go_of_merged(db: Session, contribution: Contribution, *, now: datetime) -> None:
+    """Those merged into it follow it to where it leads; else they are read again, or their voice would go with it."""
+    merged = db.exec(
+        select(Contribution).where(Contribution.merged_into == contribution.seq, Contribution.state == State.MERGED)
+    ).all()
+    if contribution.state is State.MERGED:
+        for one in merged:
+            one.merged_into = contribution.merged_into
+        return
+    for one in merged:
+        history.move(db, one, to=State.PENDING, action="unmerge", actor="system", now=now, merged_into=None)
+        one.reason = None
 
 
 def forget_alerts(db: Session, contribution: Contribution) -> None:

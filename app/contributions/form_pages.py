@@ -8,7 +8,7 @@ from app import i18n, proof
 from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.contributions import drafts, idempotency, receipts, rules
-from app.contributions.form_state import FORM_BODY, TRAP, Received, form_page, read, sending_key
+from app.contributions.form_state import FORM_BODY, TRAP, Received, form_page, read, sending_keys
 from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
@@ -40,8 +40,8 @@ def send(
     request: Request, posted: PostedForm, received: Received, taken: TakenPaper, adapters: AdaptersDep
 ) -> Response:
     """Without JavaScript the files come along; whatever is refused, words and media are kept."""
-    key = sending_key(posted)
-    if token := _sent_before(key):
+    keys = sending_keys(request, posted, adapters.clock())
+    if token := _sent_before(keys):
         return see_other(request, "received", once=token)
     if taken:  # a document chosen and sent at once: its author reads it over first
         return filled(request, posted, received, taken, adapters)
@@ -54,7 +54,7 @@ def send(
     if form.data is None:
         return form_page(request, adapters, form, kept=kept, status=received.status)
     try:
-        token = _submit(request, posted, form.data, adapters, key=key)
+        token = _submit(request, posted, form.data, adapters, key=keys[0] if keys else None)
     except ProofRequired as more:
         return form_page(request, adapters, form, kept=kept, status=428, challenge=more.extra["challenge"])
     except AppError as refusal:
@@ -63,13 +63,13 @@ def send(
     return see_other(request, "received", once=token)  # the code itself never enters a URL
 
 
-def _sent_before(key: str | None) -> str:
+def _sent_before(keys: list[str]) -> str:
     """The receipt page's token if this very sending has already been taken."""
-    if key is None:
+    if not keys:
         return ""
     with reading() as db:
-        answer = idempotency.kept(db, key, act=SENDING)
-    return str(answer["once"]) if answer else ""
+        answers = [idempotency.kept(db, key, act=SENDING) for key in keys]
+    return next((str(answer["once"]) for answer in answers if answer), "")
 
 
 def _submit(request: Request, posted: FormData, said: ContributionIn, adapters: Adapters, *, key: str | None) -> str:

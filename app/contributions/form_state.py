@@ -23,12 +23,14 @@ from app.forms import Form, PostedForm, add_errors, bind
 from app.media import paper_rules
 from app.media import rules as media_rules
 from app.models import Event
-from app.web import AdaptersDep, page, url
+from app.web import AdaptersDep, client_address, page, url
 
 # What a page may carry, far less than tus: some files too many must still be a sentence, not a cut connection.
 FORM_BODY = 320 * 1024 * 1024
 TRAP = "website"
 PASSING = frozenset({TRAP, "key", "challenge", "proof"})  # posted, but not what somebody typed
+TAPPED_AGAIN = 120  # seconds: the page comes back in a moment, or after one more try without network
+NOBODY_ELSES = 30  # characters of a text that two people do not happen to share
 UPLOADS = anyio.CapacityLimiter(2)  # files are checked and stored before the write's turn, in threads of their own
 FILES = ("media_sound", "media_film", "media")  # a voice, a video, anything
 FIELD = "media"  # where what is wrong with any of them is said
@@ -108,14 +110,32 @@ def _wish(posted: FormData, medium: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def sending_keys(request: Request, posted: FormData, now: datetime) -> list[str]:
+    """Names this sending, so that a double tap is one act.
+
+    The page everybody gets has no key of its own (it is cached). There, words nobody else types alike are the same
+    sending when they come from the same browser within two minutes: of this span of time, and of the one before.
+    """
+    if key := sending_key(posted):
+        return [key]
+    if len(str(posted.get("body", "")).strip()) < NOBODY_ELSES:
+        return []
+    browser = f"{client_address(request)} {request.headers.get('user-agent')} {_typed(posted)}"
+    spans = (int(now.timestamp()) // TAPPED_AGAIN - ago for ago in (0, 1))
+    return [str(uuid.uuid5(uuid.NAMESPACE_OID, f"{span} {browser}")) for span in spans]
+
+
 def sending_key(posted: FormData) -> str | None:
-    """Names this sending: the page's own key and what was typed, so that a double tap is one act."""
+    """The page's own key and what was typed; None where the page has none."""
     try:
-        page_key = uuid.UUID(str(posted.get("key", "")))
+        return str(uuid.uuid5(uuid.UUID(str(posted.get("key", ""))), _typed(posted)))
     except ValueError:
         return None
-    typed = sorted((name, value) for name, value in posted.multi_items() if isinstance(value, str))
-    return str(uuid.uuid5(page_key, json.dumps([each for each in typed if each[0] not in PASSING])))
+
+
+def _typed(posted: FormData) -> str:
+    items = ((name, value) for name, value in posted.multi_items() if isinstance(value, str))
+    return json.dumps(sorted(item for item in items if item[0] not in PASSING))
 
 
 def form_page(

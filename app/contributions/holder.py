@@ -138,6 +138,7 @@ STEPS = {
     "release_media": N_("Une personne a regardé : le fichier caché est de nouveau publié."),
     "send_media": N_("Une deuxième personne va regarder ce qui est arrivé après vos mots."),
     "merge": N_("Vos mots rejoignent une autre parole, qui dit la même chose."),
+    "unmerge": N_("La parole que la vôtre avait rejointe n’existe plus. Une personne relit la vôtre."),
     "withdraw": N_("Vous avez retiré vos mots."),
     "undo_withdrawal": N_("Vous avez remis vos mots."),
     "erase_identity": N_("Vous avez effacé qui vous êtes."),

@@ -26,6 +26,7 @@ ACTIONS: dict[str, str] = {
     "hide": N_("Retirée de la publication"),
     "restore": N_("Remise en ligne"),
     "merge": N_("Réunie avec une autre"),
+    "unmerge": N_("Séparée : l’autre est effacée"),
     "redact": N_("Mots cachés"),
     "send_to_second": N_("Envoyée à une deuxième personne"),
     "claim_taken_over": N_("Lecture reprise à quelqu’un"),

@@ -24,11 +24,11 @@ def send(world: World, **more: Any) -> Any:
     return world.client.post("/api/v1/contributions", json=factories.said(**more))
 
 
-def post(world: World, *, files: Any = None, **more: Any) -> Any:
+def post(world: World, *, files: Any = None, headers: dict[str, str] | None = None, **more: Any) -> Any:
     """Through the form; a value of None leaves the field out."""
     posted = {name: value for name, value in (FORM | more).items() if value is not None}
     # A part in `files` makes httpx send multipart, as the form does.
-    return world.client.post("/participer", data=posted, files=files if files is not None else [])
+    return world.client.post("/participer", data=posted, files=files if files is not None else [], headers=headers)
 
 
 def post_draft(world: World, *, files: Any = None, **more: Any) -> Any:

@@ -226,6 +226,33 @@ def test_everything_can_be_erased_from_every_state(world: World, state: State) -
     assert rows_with_canary() == []
 
 
+def test_what_was_merged_into_it_is_read_again(world: World) -> None:
+    """Else a voice goes because somebody else took theirs back."""
+    target, code = have(State.PUBLISHED)
+    merged, own = have(State.MERGED, body="La même chose, dite autrement.")
+    with database.writing() as db:
+        db.get_one(Contribution, merged.seq).merged_into = target.seq
+    erase(world, code)
+    seen = world.client.get("/api/v1/receipt", headers=receipt(own)).json()
+    assert (seen["state"], seen["merged_into"]) == ("pending", None)
+    world.client.post("/suivre", data={"code": own})
+    assert "Une personne relit la vôtre." in world.client.get("/suivre/contribution").text
+    with database.reading() as db:
+        assert audit.verify(db)[1] is None
+
+
+def test_what_was_merged_into_a_merged_one_goes_on_to_the_last(world: World) -> None:
+    last, _ = have(State.PUBLISHED)
+    between, code = have(State.MERGED)
+    first, own = have(State.MERGED)
+    with database.writing() as db:
+        db.get_one(Contribution, between.seq).merged_into = last.seq
+        db.get_one(Contribution, first.seq).merged_into = between.seq
+    erase(world, code)
+    seen = world.client.get("/api/v1/receipt", headers=receipt(own)).json()
+    assert (seen["state"], seen["merged_into"]["reference"]) == ("merged", last.reference)
+
+
 def test_two_at_once_erase_once(world: World) -> None:
     contribution, _ = have()
     with database.reading() as db:

@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,24 @@ def test_a_double_tap_is_one_contribution(world: World) -> None:
     assert post(world, key=key, body="Autre chose.").headers["location"] != first.headers["location"]
     assert count(Contribution) == 2
     assert post(world, key="pas une clé").status_code == 303
+
+
+def test_a_double_tap_without_a_script_is_one_contribution(world: World) -> None:
+    words = "Il faudrait un banc à l’ombre devant la mairie."
+    first, again = post(world, body=words), post(world, body=words)
+    assert first.headers["location"] == again.headers["location"]
+    assert count(Contribution) == 1
+    neighbour = {"user-agent": "another phone of the same house"}
+    assert post(world, body=words, headers=neighbour).headers["location"] != first.headers["location"]
+    assert post(world, body=words, title="Un banc").headers["location"] != first.headers["location"]
+    world.clock.move(timedelta(minutes=5))
+    assert post(world, body=words).headers["location"] != first.headers["location"], "said again, later"
+    assert count(Contribution) == 4
+
+
+def test_short_words_may_be_two_people_s(world: World) -> None:
+    assert post(world, body="Un banc.").headers["location"] != post(world, body="Un banc.").headers["location"]
+    assert count(Contribution) == 2
 
 
 def test_a_body_cut_on_the_way_leaves_nothing_and_no_error(world: World) -> None:
