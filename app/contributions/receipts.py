@@ -1,7 +1,8 @@
 """The receipt code: four plain French words and two digits, or sixteen digits; both open the same.
 
-43.6 bits for the words (611⁴ × 100), 53 for the digits. Kept only as HMAC under the instance key. The
-words come from the French BIP-39 list, reviewed: unaccented, nothing violent or humiliating.
+43.6 bits for the words (four different ones of 611, and a hundred), 53 for the digits. Kept only as HMAC
+under the instance key. The words come from the French BIP-39 list, reviewed: unaccented, nothing violent
+or humiliating.
 """
 
 import dataclasses
@@ -43,9 +44,12 @@ def word_list() -> tuple[str, ...]:
 
 
 def new_code() -> Code:
+    words = draw(word_list(), 4)
+    while len(set(words)) < len(words):  # a word said twice sounds like a slip to whoever writes it down
+        words = draw(word_list(), 4)
     number = f"{secrets.randbelow(10**16):016d}"
     return Code(
-        words="-".join([*draw(word_list(), 4), f"{secrets.randbelow(100):02d}"]),
+        words="-".join([*words, f"{secrets.randbelow(100):02d}"]),
         digits=" ".join(number[i : i + 4] for i in range(0, 16, 4)),
     )
 

@@ -23,6 +23,8 @@ def test_codes_are_four_plain_words_and_two_digits() -> None:
     assert len(words) ** 4 * 100 >= 2**40
     assert len(set(words)) == len(words)
     assert all(re.fullmatch(r"[a-z]+", word) for word in words)
+    said = (receipts.new_code().words.split("-")[:4] for _ in range(2000))
+    assert all(len(set(four)) == 4 for four in said), "none is said twice"
     code = receipts.new_code()
     assert re.fullmatch(r"([a-z]+-){4}[0-9]{2}", code.words)
     assert re.fullmatch(r"([0-9]{4} ){3}[0-9]{4}", code.digits)
