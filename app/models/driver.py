@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 KNOWN = "known"  # in Session.info
+NOTHING = "DO NOTHING"
 KEY = "driver"  # in Session.info: the driver's connection, put there by whoever began the transaction
 
 
@@ -53,15 +54,20 @@ def add_rows(db: Session, model: type[SQLModel], *rows: Mapping[str, Any]) -> No
 
 
 def insert_new(
-    db: Session, model: type[SQLModel], row: Mapping[str, Any], gives: str = "1", *, conflict: str = "DO NOTHING"
+    db: Session, model: type[SQLModel], row: Mapping[str, Any], gives: str = "1", *, conflict: str = NOTHING
 ) -> int | None:
-    """INSERTs one row unless a unique key of it is there already; then None, else the number `gives` (its column).
+    """INSERTs one row unless a unique key of it is there already; then None, else what it `gives`: 1, or its `seq`.
 
     `conflict`: what else is done then.
     """
+    dialect = db.get_bind().dialect
+    if dialect.name == "sqlite" and conflict == NOTHING:  # RETURNING would cost it a table to keep the answer in
+        prepared = _prepared(model.__table__, dialect, tuple(row), f" ON CONFLICT {NOTHING}")  # type: ignore[attr-defined]
+        done = (db.info.get(KEY) or note(db)).execute(prepared.statement, prepared.values(row))
+        return (1 if gives == "1" else int(done.lastrowid)) if done.rowcount else None
     # RETURNING, not the row count: psycopg's is -1 for such an INSERT.
     end = f" ON CONFLICT {conflict} RETURNING {gives}"
-    prepared = _prepared(model.__table__, db.get_bind().dialect, tuple(row), end)  # type: ignore[attr-defined]
+    prepared = _prepared(model.__table__, dialect, tuple(row), end)  # type: ignore[attr-defined]
     made = (db.info.get(KEY) or note(db)).execute(prepared.statement, prepared.values(row)).fetchone()
     return int(made[0]) if made else None
 
