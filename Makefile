@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 # The simulated date of the demonstration: the middle of the consultation.
 NOW ?= 2022-04-12T10:00:00+02:00
-# How many tests run at once: one more than two cores, since many wait for a browser or a server.
+# How many tests run at once: two more than two cores, since many wait for a browser or a server.
 JOBS ?= 4
 # How often `make chaos` kills, fills the disk and starts again.
 ROUNDS ?= 20
