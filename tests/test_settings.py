@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import checks
-from app.process import Unusable, connect
+from app.process import Unusable, outside
 from app.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
@@ -115,7 +115,7 @@ def test_what_only_its_adapter_can_judge_is_named_too(
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     with pytest.raises(Unusable) as stop:
-        connect(Settings(data_dir=tmp_path, **{name: value}))  # type: ignore[arg-type]
+        outside(Settings(data_dir=tmp_path, **{name: value}))  # type: ignore[arg-type]
     assert str(stop.value).startswith(said)
 
 

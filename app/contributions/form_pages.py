@@ -8,7 +8,7 @@ from app import i18n, proof
 from app.adapters import Adapters
 from app.consultation.content import consultation
 from app.contributions import drafts, idempotency, receipts, rules
-from app.contributions.form_state import FORM_BODY, TRAP, Received, form_page, read, sending_keys
+from app.contributions.form_state import FORM_BODY, TRAP, Received, browser_keys, form_page, read, sending_key
 from app.contributions.paper_pages import TakenPaper, filled
 from app.contributions.schemas import ContributionIn
 from app.db import reading, writing
@@ -21,6 +21,7 @@ from app.web import AdaptersDep, client_address, page, see_other, url
 router = APIRouter(include_in_schema=False)
 SENDING = "participer"
 FILLED = {"question": "question", "kind": "kind", "rendez-vous": "event"}  # from the address into the form
+NOBODY_ELSES = 30  # characters of a text that two people do not happen to share
 GONE = N_("Cette page n’est plus visible. Votre contribution est bien arrivée. Votre code marche toujours.")
 
 
@@ -40,7 +41,7 @@ def send(
     request: Request, posted: PostedForm, received: Received, taken: TakenPaper, adapters: AdaptersDep
 ) -> Response:
     """Without JavaScript the files come along; whatever is refused, words and media are kept."""
-    keys = sending_keys(request, posted, adapters.clock())
+    keys = _keys(request, posted, adapters)
     if token := _sent_before(keys):
         return see_other(request, "received", once=token)
     if taken:  # a document chosen and sent at once: its author reads it over first
@@ -61,6 +62,14 @@ def send(
         add_errors(form, refusal)
         return form_page(request, adapters, form, kept=kept, status=refusal.status)
     return see_other(request, "received", once=token)  # the code itself never enters a URL
+
+
+def _keys(request: Request, posted: FormData, adapters: Adapters) -> list[str]:
+    """What this sending is known by; nothing for short words without a key, which may be two people's."""
+    if key := sending_key(posted):
+        return [key]
+    alone = len(str(posted.get("body", "")).strip()) >= NOBODY_ELSES
+    return browser_keys(request, posted, adapters.clock()) if alone else []
 
 
 def _sent_before(keys: list[str]) -> str:

@@ -30,7 +30,6 @@ FORM_BODY = 320 * 1024 * 1024
 TRAP = "website"
 PASSING = frozenset({TRAP, "key", "challenge", "proof"})  # posted, but not what somebody typed
 TAPPED_AGAIN = 120  # seconds: the page comes back in a moment, or after one more try without network
-NOBODY_ELSES = 30  # characters of a text that two people do not happen to share
 UPLOADS = anyio.CapacityLimiter(2)  # files are checked and stored before the write's turn, in threads of their own
 FILES = ("media_sound", "media_film", "media")  # a voice, a video, anything
 FIELD = "media"  # where what is wrong with any of them is said
@@ -110,27 +109,22 @@ def _wish(posted: FormData, medium: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def sending_keys(request: Request, posted: FormData, now: datetime) -> list[str]:
-    """Names this sending, so that a double tap is one act.
-
-    The page everybody gets has no key of its own (it is cached). There, words nobody else types alike are the same
-    sending when they come from the same browser within two minutes: of this span of time, and of the one before.
-    """
-    if key := sending_key(posted):
-        return [key]
-    if len(str(posted.get("body", "")).strip()) < NOBODY_ELSES:
-        return []
-    browser = f"{client_address(request)} {request.headers.get('user-agent')} {_typed(posted)}"
-    spans = (int(now.timestamp()) // TAPPED_AGAIN - ago for ago in (0, 1))
-    return [str(uuid.uuid5(uuid.NAMESPACE_OID, f"{span} {browser}")) for span in spans]
-
-
 def sending_key(posted: FormData) -> str | None:
-    """The page's own key and what was typed; None where the page has none."""
+    """Names this sending, so that a double tap is one act: the page's own key and what was typed; None without one."""
     try:
         return str(uuid.uuid5(uuid.UUID(str(posted.get("key", ""))), _typed(posted)))
     except ValueError:
         return None
+
+
+def browser_keys(request: Request, posted: FormData, now: datetime) -> list[str]:
+    """The same where a page has no key, being the same for everybody and no script having made one.
+
+    Of this span of two minutes, and of the one before: what is typed alike in the same browser is one sending.
+    """
+    browser = f"{client_address(request)} {request.headers.get('user-agent')} {_typed(posted)}"
+    spans = (int(now.timestamp()) // TAPPED_AGAIN - ago for ago in (0, 1))
+    return [str(uuid.uuid5(uuid.NAMESPACE_OID, f"{span} {browser}")) for span in spans]
 
 
 def _typed(posted: FormData) -> str:

@@ -1,6 +1,5 @@
 """/rendez-vous/…/inscription: the form, the answer at once, the personal link shown for a quarter of an hour."""
 
-import json
 import uuid
 from typing import Any
 
@@ -13,7 +12,7 @@ from app import i18n, proof
 from app.adapters import Adapters
 from app.adapters.clock import real_now
 from app.contributions import idempotency
-from app.contributions.form_state import TRAP, sending_key
+from app.contributions.form_state import TRAP, browser_keys, sending_key
 from app.db import reading, writing
 from app.errors import N_, AppError, Gone, NotFound, ProofRequired
 from app.events import own, places, queries, sign_up, tokens
@@ -25,7 +24,6 @@ from app.web import AdaptersDep, client_address, page, see_other
 
 router = APIRouter(include_in_schema=False)
 SENDING = "rendez-vous"
-AGAIN = 60  # seconds in which the same words from the same address are the same act, where no script made a key
 GONE = N_("Cette page n’est plus visible. Votre inscription est bien notée. Votre lien personnel marche toujours.")
 
 
@@ -95,12 +93,9 @@ def _take(request: Request, slug: str, posted: FormData, said: RegistrationIn, a
 
 
 def _key(request: Request, slug: str, posted: FormData) -> str:
-    """A double tap is one act: by the page's own key, or without a script by address, minute and words."""
-    if key := sending_key(posted):
-        return str(uuid.uuid5(uuid.UUID(key), slug))
-    typed = sorted((name, value) for name, value in posted.multi_items() if isinstance(value, str))
-    act = [client_address(request), int(real_now().timestamp()) // AGAIN, slug, typed]
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(act)))
+    """A double tap is one act."""
+    key = sending_key(posted) or browser_keys(request, posted, real_now())[0]
+    return str(uuid.uuid5(uuid.UUID(key), slug))
 
 
 def _given_up(db: Session, token: str) -> bool:
